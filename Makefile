@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The front door: every target is one script of the room that does the work. `make` alone lists them.
+
+# CORE=vprime (our dma-buf core) or stock (the kernel's own); FLAVOUR=debug, fast or debug-nonotify.
+CORE    ?= vprime
+FLAVOUR ?= fast
+# SUITE= one test suite, BENCH= one benchmark, VIEW=vnc|gtk to watch and keep `make run` open.
+SUITE   ?=
+BENCH   ?=
+VIEW    ?=
+SHELL   := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-full bench parity shell docs kernel kernels kernel-allusers modules image packages clean
+
+help:
+	@printf '%s\n' \
+	  'make run               build, boot our dma-buf core, show buffers shared between drivers (VIEW=vnc|gtk to watch)' \
+	  'make test              every kind of test, well under an hour (SUITE=NAME for one; results/ has the details)' \
+	  'make test-full         all tests, however long' \
+	  'make bench             our core against the kernel'"'"'s own (BENCH=NAME for one)' \
+	  'make parity            upstream IGT on the kernel'"'"'s core and on ours, subtest by subtest, into docs/' \
+	  'make shell             a root prompt in the guest (CORE=, FLAVOUR=)' \
+	  'make docs              the documentation as HTML, in build/docs' \
+	  'make kernel            one kernel: CORE=vprime|stock FLAVOUR=debug|fast|debug-nonotify' \
+	  'make kernel-allusers   compile all in-tree users of the dma-buf API against our header' \
+	  'make modules           the modules of one kernel, packed (part of make kernel)' \
+	  'make image             the guest image' \
+	  'make clean             remove build/, results/ and out/ (the compiler cache too)' \
+	  '' \
+	  'Hosts: Debian 12 or 13 on x86-64. Missing packages are installed (needs root or sudo).'
+
+packages:
+	@kernel/install-packages
+
+kernel: packages
+	@kernel/build $(CORE) $(FLAVOUR)
+
+modules: kernel
+
+kernel-allusers: packages
+	@kernel/allusers
+
+image: packages
+	@vm/image
+
+run: packages image
+	@kernel/build vprime fast
+	@tools/demo/run $(if $(VIEW),--$(VIEW))
+
+# What a test run boots; a suite run alone builds what it boots as well, because what is built already costs nothing.
+kernels: packages
+	@kernel/build vprime debug
+	@kernel/build stock debug
+	@kernel/build vprime fast
+
+test: kernels image
+	@tests/run $(SUITE)
+
+test-full: kernels image
+	@kernel/build vprime debug-nonotify
+	@tests/run --full $(SUITE)
+
+bench: packages image
+	@kernel/build vprime fast
+	@kernel/build stock fast
+	@bench/run $(BENCH)
+
+parity: packages image
+	@kernel/build vprime debug
+	@kernel/build stock debug
+	@tests/parity
+
+shell: packages image
+	@kernel/build $(CORE) $(FLAVOUR)
+	@vm/shell --core $(CORE) --flavour $(FLAVOUR)
+
+docs: packages
+	@docs/build
+
+clean:
+	rm -rf build results out
