@@ -7,7 +7,7 @@
 #include "dma-buf-breach.h"
 #include "dma-buf-check.h"
 #include "dma-buf-private.h"
-#include "dma-buf-trace.h"
+#include "dma_buf_trace.h"
 
 /**
  * DOC: The meeting
@@ -22,6 +22,25 @@
  *
  * Tested by tests/dma-buf-attach-test.c.
  */
+
+static struct dma_buf_attachment *
+dma_buf_attachment_alloc(struct dma_buf *dmabuf, struct device *dev)
+{
+	struct dma_buf_attachment *attach = kzalloc(sizeof(*attach), GFP_KERNEL);
+
+	if (attach) {
+		attach->dmabuf = dmabuf;
+		attach->dev = dev;
+	}
+	return attach;
+}
+
+static int dma_buf_attach_ask_exporter(struct dma_buf_attachment *attach)
+{
+	struct dma_buf *dmabuf = attach->dmabuf;
+
+	return dmabuf->ops->attach ? dmabuf->ops->attach(dmabuf, attach) : 0;
+}
 
 static void dma_buf_attach_link(struct dma_buf_attachment *attach)
 {
@@ -67,7 +86,7 @@ dma_buf_dynamic_attach(struct dma_buf *dmabuf, struct device *dev,
 		       void *importer_priv)
 {
 	struct dma_buf_attachment *attach;
-	int ret;
+	int err;
 
 	if (dma_buf_misuse(!dmabuf || !dev, DMA_BUF_BREACH_ARGUMENT, dmabuf, NULL))
 		return ERR_PTR(-EINVAL);
@@ -75,21 +94,18 @@ dma_buf_dynamic_attach(struct dma_buf *dmabuf, struct device *dev,
 			   DMA_BUF_BREACH_IMPORTER_OPS, dmabuf, NULL))
 		return ERR_PTR(-EINVAL);
 
-	attach = kzalloc(sizeof(*attach), GFP_KERNEL);
+	attach = dma_buf_attachment_alloc(dmabuf, dev);
 	if (!attach)
 		return ERR_PTR(-ENOMEM);
 
-	attach->dmabuf = dmabuf;
-	attach->dev = dev;
 	attach->importer_ops = importer_ops;
 	attach->importer_priv = importer_priv;
 	attach->peer2peer = importer_ops && importer_ops->allow_peer2peer;
 
-	if (dmabuf->ops->attach) {
-		ret = dmabuf->ops->attach(dmabuf, attach);
-		if (ret)
-			goto err_free_attach;
-	}
+	err = dma_buf_attach_ask_exporter(attach);
+	if (err)
+		goto err_free_attach;
+
 	dma_buf_check_attach(attach);
 	trace_dma_buf_dynamic_attach(dmabuf, attach,
 				     dma_buf_attachment_is_dynamic(attach), dev);
@@ -100,7 +116,7 @@ dma_buf_dynamic_attach(struct dma_buf *dmabuf, struct device *dev,
 
 err_free_attach:
 	kfree(attach);
-	return ERR_PTR(ret);
+	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_dynamic_attach, DMA_BUF);
 
@@ -145,21 +161,24 @@ static void dma_buf_attach_drop_leftovers(struct dma_buf_attachment *attach)
  */
 void dma_buf_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attach)
 {
+	const struct dma_buf_ops *ops;
+
 	if (dma_buf_misuse(!dmabuf || !attach || attach->dmabuf != dmabuf,
 			   DMA_BUF_BREACH_ARGUMENT, NULL, NULL))
 		return;
 
+	ops = dmabuf->ops;
 	dma_resv_lock(dmabuf->resv, NULL);
 	dma_buf_attach_drop_leftovers(attach);
 	dma_buf_attach_unlink(attach);
 	dma_resv_unlock(dmabuf->resv);
 
-	if (dmabuf->ops->detach)
-		dmabuf->ops->detach(dmabuf, attach);
-
 	trace_dma_buf_detach(dmabuf, attach,
 			     dma_buf_attachment_is_dynamic(attach), attach->dev);
 	dma_buf_check_detach(attach);
+
+	if (ops->detach)
+		ops->detach(dmabuf, attach);
 	kfree(attach);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_detach, DMA_BUF);

@@ -20,10 +20,9 @@
  * Tested by igt-tests/dmabuf_bpf_iter.c.
  */
 
-/**
- * struct bpf_iter__dmabuf - what the iterator's program gets
- * @meta: the reader's file
- * @dmabuf: the buffer; NULL once, after the last one
+/*
+ * What the iterator's program gets: the reader's file and the buffer, which is
+ * NULL once, after the last one.
  */
 struct bpf_iter__dmabuf {
 	__bpf_md_ptr(struct bpf_iter_meta *, meta);
@@ -100,9 +99,7 @@ static struct bpf_iter_reg bpf_dmabuf_reg = {
 	.seq_info		= &bpf_dmabuf_seq_info,
 };
 
-/**
- * struct bpf_iter_dmabuf - the iterator as BPF programs hold it, opaque to them
- */
+/* The iterator as BPF programs hold it, opaque to them. */
 struct bpf_iter_dmabuf {
 	__u64 __opaque[1];
 } __aligned(8);

@@ -7,7 +7,7 @@
 #include "dma-buf-breach.h"
 #include "dma-buf-check.h"
 #include "dma-buf-private.h"
-#include "dma-buf-trace.h"
+#include "dma_buf_trace.h"
 
 /**
  * DOC: The CPU as one more user
@@ -259,20 +259,20 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_vmap, DMA_BUF);
  */
 int dma_buf_vmap_unlocked(struct dma_buf *dmabuf, struct iosys_map *map)
 {
-	int ret;
+	int err;
 
-	iosys_map_clear(map);
-
-	if (dma_buf_misuse(!dmabuf, DMA_BUF_BREACH_ARGUMENT, NULL, NULL))
+	if (dma_buf_misuse(!dmabuf, DMA_BUF_BREACH_ARGUMENT, NULL, NULL)) {
+		iosys_map_clear(map);
 		return -EINVAL;
+	}
 
 	dma_resv_lock(dmabuf->resv, NULL);
-	ret = dma_buf_vmap(dmabuf, map);
-	if (!ret)
+	err = dma_buf_vmap(dmabuf, map);
+	if (!err)
 		dma_buf_check_vmap_unlocked(dmabuf);
 	dma_resv_unlock(dmabuf->resv);
 
-	return ret;
+	return err;
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_vmap_unlocked, DMA_BUF);
 

@@ -12,7 +12,7 @@
 
 #include "dma-buf-breach.h"
 #include "dma-buf-private.h"
-#include "dma-buf-trace.h"
+#include "dma_buf_trace.h"
 
 /**
  * DOC: The file
@@ -257,12 +257,10 @@ struct file *dma_buf_file_create(struct dma_buf *dmabuf, int flags)
  */
 int dma_buf_fd(struct dma_buf *dmabuf, int flags)
 {
-	int fd;
+	int fd = -EINVAL;
 
-	if (!dmabuf || !dmabuf->file)
-		return -EINVAL;
-
-	fd = get_unused_fd_flags(flags);
+	if (dmabuf && dmabuf->file)
+		fd = get_unused_fd_flags(flags);
 	if (fd < 0)
 		return fd;
 

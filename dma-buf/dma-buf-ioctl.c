@@ -20,31 +20,27 @@
  * Tested by igt-tests/dmabuf_ioctl.c.
  */
 
-static long dma_buf_ioctl_sync(struct dma_buf *dmabuf, void __user *arg)
+/* What the CPU reads, a device has written, and the other way round. */
+static const enum dma_data_direction dma_buf_sync_directions[] = {
+	[0]			= DMA_NONE,
+	[DMA_BUF_SYNC_READ]	= DMA_FROM_DEVICE,
+	[DMA_BUF_SYNC_WRITE]	= DMA_TO_DEVICE,
+	[DMA_BUF_SYNC_RW]	= DMA_BIDIRECTIONAL,
+};
+
+static long dma_buf_ioctl_sync(struct dma_buf *dmabuf, void __user *user_arg)
 {
-	struct dma_buf_sync sync;
 	enum dma_data_direction direction;
+	struct dma_buf_sync arg;
 
-	if (copy_from_user(&sync, arg, sizeof(sync)))
+	if (copy_from_user(&arg, user_arg, sizeof(arg)))
 		return -EFAULT;
-	if (sync.flags & ~DMA_BUF_SYNC_VALID_FLAGS_MASK)
+
+	direction = dma_buf_sync_directions[arg.flags & DMA_BUF_SYNC_RW];
+	if (direction == DMA_NONE || arg.flags & ~DMA_BUF_SYNC_VALID_FLAGS_MASK)
 		return -EINVAL;
 
-	switch (sync.flags & DMA_BUF_SYNC_RW) {
-	case DMA_BUF_SYNC_READ:
-		direction = DMA_FROM_DEVICE;
-		break;
-	case DMA_BUF_SYNC_WRITE:
-		direction = DMA_TO_DEVICE;
-		break;
-	case DMA_BUF_SYNC_RW:
-		direction = DMA_BIDIRECTIONAL;
-		break;
-	default:
-		return -EINVAL;
-	}
-
-	if (sync.flags & DMA_BUF_SYNC_END)
+	if (arg.flags & DMA_BUF_SYNC_END)
 		return dma_buf_cpu_end(dmabuf, direction);
 
 	return dma_buf_cpu_begin(dmabuf, direction);

@@ -30,7 +30,7 @@
  * @buffers: &dma_buf.list_node
  */
 struct dma_buf_home {
-	spinlock_t lock;
+	spinlock_t lock; /* protects the links of @buffers against other writers */
 	struct list_head buffers;
 };
 

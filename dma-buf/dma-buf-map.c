@@ -7,7 +7,7 @@
 #include "dma-buf-breach.h"
 #include "dma-buf-check.h"
 #include "dma-buf-private.h"
-#include "dma-buf-trace.h"
+#include "dma_buf_trace.h"
 
 /**
  * DOC: The addresses

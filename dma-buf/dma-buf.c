@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #define CREATE_TRACE_POINTS
-#include "dma-buf-trace.h"
+#include "dma_buf_trace.h"
 
 #include <linux/export.h>
 #include <linux/init.h>
@@ -33,7 +33,7 @@
  * 7. dma-buf-poll.c lets user space wait for the fences of all of them.
  * 8. dma-buf-ioctl.c is what user space asks for by number.
  *
- * dma-buf-show.c, dma-buf-debugfs.c, dma-buf-sysfs.c and dma-buf-trace.h are
+ * dma-buf-show.c, dma-buf-debugfs.c, dma-buf-sysfs.c and dma_buf_trace.h are
  * windows: they look at the rooms and change nothing.  dma-buf-breach.c reports
  * drivers that break the contract, and dma-buf-check.c watches for it.
  *
