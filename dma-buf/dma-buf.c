@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 #include "dma-buf-breach.h"
 #include "dma-buf-check.h"
@@ -60,6 +61,28 @@ static int dma_buf_export_validate(const struct dma_buf_export_info *exp_info)
 	return 0;
 }
 
+static void dma_buf_init_locks(struct dma_buf *dmabuf, struct dma_resv *exporters)
+{
+	struct dma_resv *own = &dma_buf_inode_of(dmabuf)->resv;
+
+	dmabuf->resv = exporters ?: own;
+	if (dmabuf->resv == own)
+		dma_resv_init(own);
+
+	INIT_LIST_HEAD(&dmabuf->attachments);
+	spin_lock_init(&dmabuf->db_attach_lock);
+	spin_lock_init(&dmabuf->name_lock);
+	dma_buf_poll_init(dmabuf);
+}
+
+static void dma_buf_fini_locks(struct dma_buf *dmabuf)
+{
+	struct dma_resv *own = &dma_buf_inode_of(dmabuf)->resv;
+
+	if (dmabuf->resv == own)
+		dma_resv_fini(own);
+}
+
 /**
  * dma_buf_export - lend a buffer to other drivers
  * @exp_info: whose buffer, how large, and what it can do
@@ -96,15 +119,7 @@ struct dma_buf *dma_buf_export(const struct dma_buf_export_info *exp_info)
 	dmabuf->exp_name = exp_info->exp_name;
 	dmabuf->owner = exp_info->owner;
 	dmabuf->priv = exp_info->priv;
-	dmabuf->resv = exp_info->resv;
-	INIT_LIST_HEAD(&dmabuf->attachments);
-	spin_lock_init(&dmabuf->db_attach_lock);
-	spin_lock_init(&dmabuf->name_lock);
-	dma_buf_poll_init(dmabuf);
-	if (!dmabuf->resv) {
-		dmabuf->resv = &dma_buf_inode_of(dmabuf)->resv;
-		dma_resv_init(dmabuf->resv);
-	}
+	dma_buf_init_locks(dmabuf, exp_info->resv);
 
 	ret = dma_buf_sysfs_add(dmabuf);
 	if (ret)
@@ -128,8 +143,7 @@ struct dma_buf *dma_buf_export(const struct dma_buf_export_info *exp_info)
 err_remove_sysfs:
 	dma_buf_sysfs_remove(dmabuf);
 err_destroy_inode:
-	if (dmabuf->resv == &dma_buf_inode_of(dmabuf)->resv)
-		dma_resv_fini(dmabuf->resv);
+	dma_buf_fini_locks(dmabuf);
 	dma_buf_inode_destroy(dmabuf);
 err_put_module:
 	module_put(exp_info->owner);
@@ -165,15 +179,48 @@ void dma_buf_release(struct dma_buf *dmabuf)
 	dma_buf_check_release(dmabuf);
 	dmabuf->ops->release(dmabuf);
 
-	if (dmabuf->resv == &dma_buf_inode_of(dmabuf)->resv)
-		dma_resv_fini(dmabuf->resv);
+	dma_buf_fini_locks(dmabuf);
 	kfree(dmabuf->name);
 	module_put(dmabuf->owner);
+}
+
+/*
+ * Take the locks of a buffer once in the order that docs/locking.rst gives, so
+ * that lockdep knows it before anybody has a chance to take them in another.
+ * What is above the reservation lock is taught by dma-resv.c.
+ */
+static int __init dma_buf_teach_lockdep(void)
+{
+	struct dma_buf_inode *node = kzalloc(sizeof(*node), GFP_KERNEL);
+	struct dma_buf *dmabuf;
+
+	if (!node)
+		return -ENOMEM;
+
+	dmabuf = &node->dmabuf;
+	dma_buf_init_locks(dmabuf, NULL);
+
+	dma_resv_lock(dmabuf->resv, NULL);
+	spin_lock(&dmabuf->db_attach_lock);
+	spin_unlock(&dmabuf->db_attach_lock);
+	spin_lock(&dmabuf->name_lock);
+	spin_unlock(&dmabuf->name_lock);
+	dma_resv_unlock(dmabuf->resv);
+
+	dma_buf_fini_locks(dmabuf);
+	kfree(node);
+	return 0;
 }
 
 static int __init dma_buf_init(void)
 {
 	int ret;
+
+	if (IS_ENABLED(CONFIG_LOCKDEP)) {
+		ret = dma_buf_teach_lockdep();
+		if (ret)
+			return ret;
+	}
 
 	dma_buf_list_init();
 
