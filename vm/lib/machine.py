@@ -14,12 +14,12 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 IMAGE = os.path.join(TOP, 'build/guest/rootfs.img')
 
 # tsc=reliable: no clock that is trusted less is better in a machine whose CPUs wait for each other.
-# watchdog_thresh, hung_task: a guest in slow motion on a busy host is not a hung guest.
+# stall time: a guest in slow motion on a busy host is not a hung guest.
 KERNEL_ARGS = [
     'root=/dev/vda', 'rootfstype=squashfs', 'ro', 'init=/usr/lib/vprime/init',
     'console=ttyS0,115200', 'ignore_loglevel', 'log_buf_len=16M',
-    'panic=-1', 'nokaslr', 'tsc=reliable', 'no_timer_check', 'watchdog_thresh=60', 'random.trust_cpu=on',
-    'rcupdate.rcu_cpu_stall_timeout=180', 'sysctl.kernel.hung_task_timeout_secs=300',
+    'panic=-1', 'tsc=reliable', 'random.trust_cpu=on',
+    'rcupdate.rcu_cpu_stall_timeout=180',
 ]
 
 SCREEN = 'virtio-gpu-pci,id=screen,xres=1024,yres=768'
