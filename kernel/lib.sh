@@ -37,17 +37,22 @@ watch_lines() {
 	say "  $label: $count steps in ${SECONDS}s"
 }
 
+# The first lines of a log that report an error with what stands before them, or else its end.
+show_errors() {
+	say "--- from $1:"
+	grep -m 8 -B 4 -E '(error|Error|ERROR|fatal error|undefined reference|multiple definition)\b ?:|\*\*\*|^E: ' "$1" || tail -n 25 "$1"
+}
+
 # logged LABEL COMMAND...: run a long command with its whole output in build/log/LABEL.log and its progress on
-# screen; when it fails, show the end of the log.
+# screen; when it fails, show where the log speaks of errors.
 logged() {
 	local label=$1 log
 	shift
 	log=$LOGS/${label// /-}.log
 	mkdir -p "$LOGS"
 	if ! "$@" 2>&1 </dev/null | tee "$log" | watch_lines "$label"; then
-		say "--- the end of $log:" >&2
-		tail -n 30 "$log" >&2
-		die "$label failed" "The whole log is $log; the first error in it is the one to look at."
+		show_errors "$log" >&2
+		die "$label failed" "The whole log is $log"
 	fi
 }
 
