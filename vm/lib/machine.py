@@ -10,6 +10,8 @@ import shutil
 import socket
 import subprocess
 
+import tsc
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 IMAGE = os.path.join(TOP, 'build/guest/rootfs.img')
 
@@ -49,6 +51,12 @@ def accelerator(options):
     if os.environ.get('VPRIME_ACCEL') == 'kvm':
         return ['-accel', 'kvm', '-cpu', 'host']
     return ['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off']
+
+
+def clock(options):
+    """The guest is told how fast its CPUs' counter counts. With --icount that is the same everywhere, and found."""
+    rate = None if options.icount else tsc.khz()
+    return [f'tsc_early_khz={rate}'] if rate else []
 
 
 def display(options):
@@ -92,7 +100,7 @@ def command_line(options, fds):
         raise CannotStart(f'there is no guest image {IMAGE}\n  Make it first: vm/image')
     args = ['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-machine', 'q35', *accelerator(options),
             '-smp', str(options.cpus), '-m', options.memory, '-no-reboot', '-vga', 'none', '-nic', 'none',
-            '-kernel', kernel, '-append', ' '.join(KERNEL_ARGS + options.append)]
+            '-kernel', kernel, '-append', ' '.join(KERNEL_ARGS + clock(options) + options.append)]
     args += display(options) + _channels(options, fds) + _disk('rootfs', IMAGE)
     if modules:
         args += _disk('modules', modules)
