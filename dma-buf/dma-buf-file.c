@@ -128,12 +128,6 @@ static int dma_buf_file_release(struct inode *inode, struct file *file)
 
 	dma_buf_list_del(dmabuf);
 	dma_buf_poll_disarm(dmabuf);
-
-	/*
-	 * The file is about to be freed and may be reused at once.  Pairs with
-	 * the second look that get_file_active() takes in dma_buf_list_walk().
-	 */
-	WRITE_ONCE(dmabuf->file, NULL);
 	return 0;
 }
 

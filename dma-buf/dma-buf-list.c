@@ -63,9 +63,32 @@ void dma_buf_list_del(struct dma_buf *dmabuf)
 {
 	struct dma_buf_home *home = per_cpu_ptr(&dma_buf_homes, dmabuf->db_home);
 
+	/* Pairs with dma_buf_list_get(). */
+	WRITE_ONCE(dmabuf->db_dying, true);
+
 	spin_lock(&home->lock);
 	list_del_rcu(&dmabuf->list_node);
 	spin_unlock(&home->lock);
+}
+
+/* Get a reference on a buffer that may be dying. */
+static bool dma_buf_list_get(struct dma_buf *dmabuf)
+{
+	struct file *file = dmabuf->file;
+
+	if (!atomic_long_inc_not_zero(&file->f_count))
+		return false;
+
+	/*
+	 * Files are freed without waiting for RCU and may serve somebody else
+	 * by now.  dma_buf_list_del() ran before that; the atomic operation
+	 * above orders our look at its mark.
+	 */
+	if (READ_ONCE(dmabuf->db_dying)) {
+		fput(file);
+		return false;
+	}
+	return true;
 }
 
 /* Find the first live buffer behind @node, which is in the list of @cpu. */
@@ -87,7 +110,7 @@ static struct dma_buf *dma_buf_list_walk(int cpu, struct list_head *node)
 		}
 
 		dmabuf = list_entry(node, struct dma_buf, list_node);
-		if (get_file_active(&dmabuf->file))
+		if (dma_buf_list_get(dmabuf))
 			found = dmabuf;
 	}
 	rcu_read_unlock();

@@ -168,12 +168,7 @@ struct dma_buf {
 	/** @size: Bytes. */
 	size_t size;
 
-	/**
-	 * @file:
-	 *
-	 * Carries the reference count.  NULL once the last reference is gone,
-	 * which is how lock-free walkers tell a dying buffer.
-	 */
+	/** @file: Carries the reference count. */
 	struct file *file;
 
 	/** @ops: The exporter; NULL in a buffer whose export failed. */
@@ -244,6 +239,9 @@ struct dma_buf {
 
 	/** @list_node: Link in the list of CPU @db_home. */
 	struct list_head list_node;
+
+	/** @db_dying: The last reference is gone; nobody gets a new one. */
+	bool db_dying;
 
 	/* Changed under &wait_queue_head.lock of @poll. */
 
