@@ -145,10 +145,13 @@ bool exporter_exists(const struct exporter *exp)
 	return *device > 0;
 }
 
-void exporter_require(const struct exporter *exp, unsigned int needs)
+bool exporter_can(const struct exporter *exp, unsigned int needs)
 {
-	require((exp->can & needs) == needs, "%s cannot do what this is about",
-		exp->name);
+	return (exp->can & needs) == needs;
+}
+
+void exporter_require(const struct exporter *exp)
+{
 	require(exporter_exists(exp), "this machine has no exporter %s: %s",
 		exp->name, strerror(-*device_of(exp)));
 }
@@ -176,7 +179,7 @@ const struct exporter *exporter_get(const char *name)
 	for (i = 0; i < exporter_count; i++) {
 		if (strcmp(exporters[i].name, name))
 			continue;
-		exporter_require(&exporters[i], 0);
+		exporter_require(&exporters[i]);
 		return &exporters[i];
 	}
 	check_msg(false, "there is no exporter called %s", name);

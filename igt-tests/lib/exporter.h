@@ -41,7 +41,8 @@ extern const size_t exporter_count;
 const struct exporter *exporter_get(const char *name);
 
 /* Opens its device for the rest of this process, or skips the subtest. */
-void exporter_require(const struct exporter *exp, unsigned int needs);
+void exporter_require(const struct exporter *exp);
+bool exporter_can(const struct exporter *exp, unsigned int needs);
 bool exporter_exists(const struct exporter *exp);
 int exporter_device(const struct exporter *exp);
 /* How many devices are open by now. */

@@ -146,7 +146,7 @@ static void child_body(const struct part *part)
 	int fds;
 
 	if (part->exporter)
-		exporter_require(part->exporter, subtest->needs);
+		exporter_require(part->exporter);
 	fds = own_fds();
 
 	if (subtest->run_on)
@@ -242,7 +242,9 @@ static enum result run_parts(const struct subtest *subtest, const char *dynamic)
 
 	for (i = 0; subtest->run_on && i < exporter_count; i++) {
 		part.exporter = &exporters[i];
-		if (pattern_matches(dynamic, part.exporter->name))
+		/* Where it would make no sense it is no subtest either. */
+		if (exporter_can(part.exporter, subtest->needs) &&
+		    pattern_matches(dynamic, part.exporter->name))
 			result = worse(result, run_dynamic(&part, part.exporter->name));
 	}
 	for (part.row = subtest->cases; part.row && part.row->name; part.row++)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the suites of our userspace tests have in common: build the programs, boot a kernel, have igt_runner run some of
+# them there, and turn what it found into rows. Source it from the top of the project after setting SUITE. CORE=
+# (vprime) and FLAVOUR= (debug) choose the kernel, FULL=1 the long form of the tests.
+
+CORE=${CORE:-vprime}
+FLAVOUR=${FLAVOUR:-debug}
+FULL=${FULL:-0}
+RESULTS=$PWD/results/$SUITE
+ROWS=$RESULTS/results.tsv
+
+row() {
+	printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$ROWS"
+}
+
+suite_begin() {
+	rm -rf "$RESULTS"
+	mkdir -p "$RESULTS"
+	: >"$ROWS"
+	make --no-print-directory -C igt-tests
+	list_beyond_stock >"$RESULTS/beyond-stock.tsv"
+}
+
+# Every subtest that the kernel's own core fails, as PROGRAM@SUBTEST<TAB>reason.
+list_beyond_stock() {
+	local program name reason
+	for program in build/igt-tests/dmabuf_*; do
+		[[ -x $program && -f $program ]] || continue
+		"$program" --list-beyond-stock | while IFS=$'\t' read -r name reason; do
+			printf '%s@%s\t%s\n' "${program##*/}" "$name" "$reason"
+		done
+	done
+}
+
+# The kernel log's verdict is a test as well: a report fails it, whatever the programs say.
+verdict_row() {
+	local out=$1 status=$2 label=$3
+	case $status in
+	0) row pass "$label: the kernel has nothing to report" ;;
+	99) row fail "$label: the kernel has nothing to report" "see results/$SUITE/${out##*/}/kernel.log" ;;
+	124) row fail "$label: ends in time" "see results/$SUITE/${out##*/}/vm.log" ;;
+	*) row fail "$label: runs" "vm/run ended with $status, see results/$SUITE/${out##*/}/vm.log" ;;
+	esac
+}
+
+# run_tests LABEL FLAVOUR TIMEOUT [VM_OPTION...] -- [RUNNER_OPTION...]: one machine, igt_runner in it, its rows.
+run_tests() {
+	local label=$1 flavour=$2 timeout=$3 out=$RESULTS/$1 status=0
+	local options=() known=()
+	shift 3
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	[ "$CORE" = vprime ] || known=(--beyond-stock "$RESULTS/beyond-stock.tsv")
+	mkdir -p "$out"
+
+	vm/run --core "$CORE" --flavour "$flavour" --timeout "$timeout" --out "$out" "${options[@]}" \
+		-- vm/guest/exec env FULL="$FULL" /project/igt-tests/guest/run "$@" >"$out/vm.log" 2>&1 || status=$?
+	verdict_row "$out" "$status" "$label on the $CORE $flavour kernel"
+	if [ -f "$out/igt/results.json" ]; then
+		igt-tests/results-to-tsv "${known[@]}" "$out/igt/results.json" >>"$ROWS"
+	else
+		row fail "$label: igt_runner leaves results" "see results/$SUITE/$label/vm.log"
+	fi
+}
+
+suite_end() {
+	! grep -q '^fail' "$ROWS"
+}
