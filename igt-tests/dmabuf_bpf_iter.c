@@ -7,14 +7,13 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bufinfo.h"
+#include "child.h"
 #include "command.h"
 #include "dmabuf.h"
 #include "exporter.h"
@@ -172,16 +171,14 @@ static void walk_beside_close(void)
 	int i;
 
 	iterator_pin(pin, sizeof(pin));
-	maker = check_ok(neg_errno(fork()));
+	maker = child_fork();
 	if (!maker) {
-		alarm(300);
 		for (;;)
 			close_fd(exporter_create(exp, PAGE_BYTES));
 	}
 	for (i = 0; i < (subtest_full() ? 5000 : 300); i++)
 		check_ok(__procfs_read(pin, text, sizeof(text)));
-	check_ok(neg_errno(kill(maker, SIGKILL)));
-	check_eq(waitpid(maker, NULL, 0), maker);
+	child_kill(maker);
 	check_ok(neg_errno(unlink(pin)));
 }
 

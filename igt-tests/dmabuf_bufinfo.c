@@ -3,14 +3,13 @@
  * What root sees of all buffers: bufinfo in debugfs, the statistics in sysfs.
  */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bufinfo.h"
+#include "child.h"
 #include "dmabuf.h"
 #include "drm.h"
 #include "exporter.h"
@@ -228,15 +227,13 @@ static void create_beside_stuck_reader(void)
 	pid_t reader;
 
 	exporter_get("udmabuf");
-	reader = check_ok(neg_errno(fork()));
+	reader = child_fork();
 	if (!reader) {
-		alarm(300);
 		for (;;)
 			read_list(-1);
 	}
 	check(held_lock_stalls_nobody(create_and_close));
-	check_ok(neg_errno(kill(reader, SIGKILL)));
-	check_eq(waitpid(reader, NULL, 0), reader);
+	child_kill(reader);
 }
 
 static void in_sysfs(const struct exporter *exp)

@@ -10,10 +10,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bufinfo.h"
+#include "child.h"
 #include "dmabuf.h"
 #include "drm.h"
 #include "exporter.h"
@@ -111,12 +111,12 @@ static void dropped_in_flight(const struct exporter *exp)
 
 static void between_processes(const struct exporter *exp)
 {
-	int pair[2], status, fd;
+	int pair[2], fd;
 	uint32_t *words;
 	pid_t pid;
 
 	scm_rights_pair(pair);
-	pid = check_ok(neg_errno(fork()));
+	pid = child_fork();
 	if (!pid) {
 		fd = exporter_create(exp, SIZE);
 		words = dmabuf_mmap(fd, SIZE, PROT_READ | PROT_WRITE);
@@ -124,8 +124,7 @@ static void between_processes(const struct exporter *exp)
 		scm_rights_send(pair[0], fd);
 		_exit(0);
 	}
-	check_eq(waitpid(pid, &status, 0), pid);
-	check_eq(status, 0);
+	child_join(pid);
 	/* Its maker is gone for good. */
 	fd = scm_rights_receive(pair[1]);
 	words = dmabuf_mmap(fd, SIZE, PROT_READ);
@@ -138,19 +137,18 @@ static void between_processes(const struct exporter *exp)
 
 static void inherited(const struct exporter *exp)
 {
-	int fd = exporter_create(exp, SIZE), status;
+	int fd = exporter_create(exp, SIZE);
 	ino_t ino = dmabuf_ino(fd);
 	pid_t pid;
 
-	pid = check_ok(neg_errno(fork()));
+	pid = child_fork();
 	if (!pid) {
 		check_eq(dmabuf_ino(fd), ino);
 		check(!syscall(SYS_kcmp, getpid(), getppid(), KCMP_FILE, fd, fd));
 		dmabuf_set_name(fd, "by the child");
 		_exit(0);
 	}
-	check_eq(waitpid(pid, &status, 0), pid);
-	check_eq(status, 0);
+	child_join(pid);
 	check(bufinfo_find(ino, NULL));
 	close_fd(fd);
 	check(!bufinfo_find(ino, NULL));

@@ -42,7 +42,7 @@ static void sync_flags(const struct exporter *exp)
 		[DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE] = 0,
 		[END_RW] = 0,
 	};
-	int fd = exporter_create(exp, SIZE);
+	int fd = exporter_create_for_sync(exp, SIZE);
 	uint64_t flags;
 
 	for (flags = 0; flags < ARRAY_SIZE(expected); flags++)
@@ -88,7 +88,7 @@ static void sync_end_without_start(const struct exporter *exp)
 
 static void sync_unbalanced(const struct exporter *exp)
 {
-	int fd = exporter_create(exp, SIZE);
+	int fd = exporter_create_for_sync(exp, SIZE);
 
 	dmabuf_sync(fd, START_READ);
 	dmabuf_sync(fd, START_RW);
@@ -99,7 +99,7 @@ static void sync_unbalanced(const struct exporter *exp)
 
 static void sync_brackets_access(const struct exporter *exp)
 {
-	int fd = exporter_create(exp, SIZE);
+	int fd = exporter_create_for_sync(exp, SIZE);
 	uint32_t *words = dmabuf_mmap(fd, SIZE, PROT_READ | PROT_WRITE);
 	uint32_t i;
 

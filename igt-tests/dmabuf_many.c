@@ -3,7 +3,6 @@
  * Very many buffers at once.  FULL=1 makes it 100,000; without it there are
  * fewer, for kernels whose checkers make everything slow.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "bufinfo.h"
+#include "child.h"
 #include "dmabuf.h"
 #include "exporter.h"
 #include "procfs.h"
@@ -176,7 +176,7 @@ static void across_processes(void)
 	check_ok(neg_errno(pipe(ready)));
 	check_ok(neg_errno(pipe(go)));
 	for (i = 0; i < PROCESSES; i++) {
-		if (check_ok(neg_errno(fork())))
+		if (child_fork())
 			continue;
 		close_fd(go[1]);
 		keep_buffers(each, ready[1], go[0]);
@@ -204,9 +204,8 @@ static void churn_beside_walk(void)
 	pid_t walker;
 
 	fds = create_buffers(SPARE_FDS);
-	walker = check_ok(neg_errno(fork()));
+	walker = child_fork();
 	if (!walker) {
-		alarm(600);
 		for (;;)
 			free(bufinfo_text());
 	}
@@ -220,8 +219,7 @@ static void churn_beside_walk(void)
 		if (i % 100 == 0)
 			check(bufinfo_forgets(ino));
 	}
-	check_ok(neg_errno(kill(walker, SIGKILL)));
-	check_eq(waitpid(walker, NULL, 0), walker);
+	child_kill(walker);
 	close_buffers(fds, SPARE_FDS);
 	check(bufinfo_settles_at(before));
 }

@@ -4,15 +4,14 @@
  * that no writer is left, writable that nobody is.
  */
 #include <poll.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/select.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "blocked.h"
 #include "bufinfo.h"
+#include "child.h"
 #include "dmabuf.h"
 #include "exporter.h"
 #include "held_lock.h"
@@ -342,14 +341,14 @@ static void close_while_polled(const struct exporter *exp)
 
 static void process_dies(const struct exporter *exp)
 {
-	int fd = exporter_create(exp, SIZE), timeline = sw_sync_timeline(), status;
+	int fd = exporter_create(exp, SIZE), timeline = sw_sync_timeline();
 	int ready[2];
 	char byte;
 	pid_t pid;
 
 	sw_sync_attach(fd, timeline, 1, WRITE);
 	check_ok(neg_errno(pipe(ready)));
-	pid = check_ok(neg_errno(fork()));
+	pid = child_fork();
 	if (!pid) {
 		check_eq(__poll(fd, BOTH, 0), 0);
 		check_eq(write(ready[1], "", 1), 1);
@@ -357,9 +356,7 @@ static void process_dies(const struct exporter *exp)
 		_exit(1);
 	}
 	check_eq(read(ready[0], &byte, 1), 1);
-	check_ok(neg_errno(kill(pid, SIGKILL)));
-	check_eq(waitpid(pid, &status, 0), pid);
-	check(WIFSIGNALED(status));
+	child_kill(pid);
 	check_eq(__poll(fd, BOTH, 0), 0);
 	sw_sync_advance(timeline, 1);
 	check_eq(__poll(fd, BOTH, -1), BOTH);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "child.h"
 
 static void __attribute__((noreturn)) become(char *const argv[], int out)
 {
@@ -26,7 +27,7 @@ int command_run(char *const argv[], char *output, size_t size)
 	pid_t pid;
 
 	check_ok(neg_errno(pipe2(ends, O_CLOEXEC)));
-	pid = check_ok(neg_errno(fork()));
+	pid = child_fork();
 	if (!pid)
 		become(argv, ends[1]);
 	check_ok(neg_errno(close(ends[1])));

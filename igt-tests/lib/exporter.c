@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "dmabuf.h"
 #include "drm.h"
 
 static int open_vgem(void)
@@ -105,14 +106,16 @@ const struct exporter exporters[] = {
 	},
 	{
 		.name = "udmabuf",
-		.private_writable = 0,
+		.can = EXPORTER_CAN_MAP_PART,
+		.private_writable = -EINVAL,
 		.end_needs_start = true,
+		.binds_direction = true,
 		.open = open_udmabuf,
 		.create = create_udmabuf,
 	},
 	{
 		.name = "system-heap",
-		.can = EXPORTER_CAN_RDONLY,
+		.can = EXPORTER_CAN_RDONLY | EXPORTER_CAN_MAP_PART,
 		.private_writable = 0,
 		.open = open_system_heap,
 		.create = __heap_allocate,
@@ -194,6 +197,15 @@ int __exporter_create(const struct exporter *exp, size_t size, int access)
 int exporter_create(const struct exporter *exp, size_t size)
 {
 	return check_ok(__exporter_create(exp, size, O_RDWR));
+}
+
+int exporter_create_for_sync(const struct exporter *exp, size_t size)
+{
+	int fd = exporter_create(exp, size);
+
+	if (exp->binds_direction)
+		dmabuf_sync(fd, DMA_BUF_SYNC_RW);
+	return fd;
 }
 
 int exporter_create_rdonly(const struct exporter *exp, size_t size)

@@ -14,6 +14,12 @@
 enum {
 	EXPORTER_CAN_RDONLY = 1 << 0,	/* hands out descriptors that cannot write */
 	EXPORTER_CAN_DUP = 1 << 1,	/* one object exported twice is one dma-buf */
+	/*
+	 * Maps a part as that part.  GEM objects in shmem show their beginning
+	 * at every offset: their fault handler counts from where the mapping
+	 * starts, which is an exporter's matter and not the core's.
+	 */
+	EXPORTER_CAN_MAP_PART = 1 << 2,
 };
 
 /**
@@ -22,6 +28,8 @@ enum {
  * @can: EXPORTER_CAN_*
  * @private_writable: what mapping it MAP_PRIVATE and writable gives
  * @end_needs_start: SYNC's END is refused until there was a START
+ * @binds_direction: its first START maps it for that direction for good, and
+ *	the kernel's DMA checker reports a later one in another direction
  * @open: the device, or -errno
  * @create: a dma-buf's descriptor, or -errno; @access is O_RDWR or O_RDONLY
  */
@@ -30,6 +38,7 @@ struct exporter {
 	unsigned int can;
 	int private_writable;
 	bool end_needs_start;
+	bool binds_direction;
 	int (*open)(void);
 	int (*create)(int device, size_t size, int access);
 };
@@ -50,6 +59,8 @@ int exporter_open_devices(void);
 
 int __exporter_create(const struct exporter *exp, size_t size, int access);
 int exporter_create(const struct exporter *exp, size_t size);
+/* One whose SYNC may be called in all directions and from many threads. */
+int exporter_create_for_sync(const struct exporter *exp, size_t size);
 int exporter_create_rdonly(const struct exporter *exp, size_t size);
 
 /* A sealed memfd as udmabuf wants it; udmabufs made of it share its pages. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "child.h"
 #include "dmabuf.h"
 #include "exporter.h"
 #include "subtest.h"
@@ -61,7 +62,7 @@ static void run_round(struct round *round, void (*probe)(int fd))
 	pid_t pid;
 	void *at;
 
-	pid = check_ok(neg_errno(fork()));
+	pid = child_fork();
 	if (!pid) {
 		probe_until_stopped(round, probe, fd);
 		_exit(0);
@@ -73,8 +74,7 @@ static void run_round(struct round *round, void (*probe)(int fd))
 	at = dmabuf_mmap(fd, SIZE, PROT_READ);
 	round->held = now() - start;
 	atomic_store(&round->stop, true);
-	check_eq(waitpid(pid, &status, 0), pid);
-	check_eq(status, 0);
+	child_join(pid);
 	dmabuf_munmap(at, SIZE);
 	close_fd(fd);
 }
