@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Upstream IGT in the guest: which tests, how they are run, and what came of them.
+
+The tests come in parts, one for each driver they are run on; igt-tests/upstream/ says which, and which not and why.
+A test can take the whole guest with it, so a run may need several boots: each goes on where the one before ended.
+"""
+
+import json
+import os
+import re
+import selectors
+import signal
+import subprocess
+import tarfile
+from dataclasses import dataclass, field
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LISTS = os.path.join(TOP, 'igt-tests/upstream')
+KNOWN = os.path.join(TOP, 'tests/known-splats')
+PARTS = ('vgem', 'vkms', 'virtio_gpu')
+
+# From good to bad. A result that comes later in the list is worse.
+RESULTS = ('pass', 'dmesg-warn', 'warn', 'skip', 'dmesg-fail', 'fail', 'timeout', 'abort', 'crash', 'incomplete',
+           'notrun')
+GOOD = ('pass', 'dmesg-warn', 'warn')
+
+# Seconds for one subtest, and for which a guest may say nothing before it is taken for hung.
+PATIENCE = {'fast': (25, 120), 'debug': (90, 300)}
+BOOTS, BOOT_SECONDS = 8, 3600
+
+
+def rank(result):
+    return RESULTS.index(result)
+
+
+def is_failure(result):
+    return result not in GOOD and result != 'skip'
+
+
+def read_list(path):
+    """The lines of a file that are not comments."""
+    with open(path, encoding='utf-8') as lines:
+        return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+
+
+def read_skips(part):
+    """Pairs of a pattern and a reason, which is the comment above it."""
+    pairs, reason = [], []
+    with open(os.path.join(LISTS, f'{part}-skips.txt'), encoding='utf-8') as lines:
+        for line in map(str.strip, lines):
+            if line.startswith('#'):
+                reason.append(line[1:].strip())
+            elif line:
+                pairs.append((re.compile(line), ' '.join(reason)))
+            else:
+                reason = []
+    return pairs
+
+
+def tests_of(part, full):
+    """Names of the tests of a part that are run, and pairs of name and reason of those that are left out."""
+    names = read_list(os.path.join(LISTS, f'{part}.testlist'))
+    if full:
+        names += read_list(os.path.join(LISTS, f'{part}-full.testlist'))
+    skips, run, left_out = read_skips(part), [], []
+    for name in names:
+        short = short_name(name)
+        reason = next((reason for pattern, reason in skips if pattern.fullmatch(short)), None)
+        if reason is None:
+            run.append(name)
+        else:
+            left_out.append((short, reason))
+    return run, left_out
+
+
+def short_name(name):
+    """igt@test@Subtest as results are named: test@subtest."""
+    return name.removeprefix('igt@').lower()
+
+
+@dataclass
+class Result:
+    """What came of one subtest."""
+    result: str
+    output: str = ''
+
+    @property
+    def reason(self):
+        """Why it was skipped or what failed, in a line, as far as its output tells."""
+        for pattern in (r'Test requirement: (.*)', r'Failed assertion: (.*)', r'\bWARNING: (.*)', r'^.*?(No .*)'):
+            found = re.findall(pattern, self.output, re.MULTILINE)
+            if found:
+                return found[-1].strip()
+        return ''
+
+
+@dataclass
+class Run:
+    """The tests of some parts on one kernel, and what came of them."""
+    core: str
+    flavour: str
+    out: str
+    lists: dict
+    splats: list = field(default_factory=list)
+
+    def go(self, say=print):
+        """Runs everything, with as many boots as it takes."""
+        os.makedirs(self.out, exist_ok=True)
+        for part, names in self.lists.items():
+            with open(os.path.join(self.out, f'{part}.tests'), 'w', encoding='utf-8') as out:
+                out.write('\n'.join(names) + '\n')
+        for boot in range(1, BOOTS + 1):
+            done = self._journal_size()
+            if self._boot(boot, say) or (boot > 1 and self._journal_size() == done):
+                break
+        self._unpack_page()
+
+    def _boot(self, number, say):
+        """One boot of the guest; true if everything was run. What the kernel reports is noted."""
+        status, said = watch(self._command(number), PATIENCE[self.flavour][1], say)
+        log = os.path.join(self.out, f'boot{number}')
+        os.replace(os.path.join(self.out, 'kernel.log'), f'{log}-kernel.log')
+        self.splats += [line.replace('/kernel.log', f'/boot{number}-kernel.log') for line in said if ': kernel report, ' in line]
+        return status in (0, 99)
+
+    def _command(self, number):
+        seconds, _ = PATIENCE[self.flavour]
+        known = ['--expect-splats', KNOWN] if os.path.exists(KNOWN) else []
+        return [os.path.join(TOP, 'vm/run'), '--core', self.core, '--flavour', self.flavour, '--timeout',
+                str(BOOT_SECONDS), '--out', self.out, *known, '--', os.path.join(TOP, 'tests/lib/guest-igt'),
+                str(seconds), *self.lists]
+
+    def _journal_size(self):
+        """Grows with every subtest that is begun."""
+        return sum(os.path.getsize(os.path.join(folder, name))
+                   for folder, _, names in os.walk(self.out) for name in names if name == 'journal.txt')
+
+    def _unpack_page(self):
+        archive = os.path.join(self.out, 'html.tar')
+        if os.path.isfile(archive):
+            with tarfile.open(archive) as tar:
+                tar.extractall(os.path.join(self.out, 'html'))
+            os.remove(archive)
+
+    def results(self, part):
+        """Each test of the part, by short name, and those it found while it ran (dynamic subtests)."""
+        found = {short_name(name): Result('notrun') for name in self.lists[part]}
+        path = os.path.join(self.out, part, 'results.json')
+        if os.path.isfile(path):
+            with open(path, encoding='utf-8', errors='replace') as text:
+                for name, test in json.load(text)['tests'].items():
+                    found[short_name(name)] = Result(test['result'], test.get('out', '') + test.get('err', ''))
+        return found
+
+
+def watch(command, silence, say):
+    """Runs a command and passes its lines on; ends it if there are none for that many seconds."""
+    said, rest = [], b''
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process, \
+            selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            if not selector.select(silence):
+                say(f'no word from the guest for {silence} s: it is taken for hung')
+                process.send_signal(signal.SIGTERM)
+                continue
+            data = os.read(process.stdout.fileno(), 1 << 16)
+            if not data:
+                break
+            *lines, rest = (rest + data).split(b'\n')
+            for line in lines:
+                said.append(line.decode(errors='replace').rstrip())
+                say(said[-1])
+    return process.returncode, said
