@@ -347,7 +347,7 @@ static void race(const struct test_case *row)
 	close_fd(arena.sockets[1]);
 }
 
-#define SET(...) &(const unsigned int){ __VA_ARGS__ }
+#define SET(...) (&(const unsigned int){ __VA_ARGS__ })
 #define OP(operation) (1u << (operation))
 #define COME_AND_GO (OP(REFILL) | OP(CLOSE))
 

@@ -19,8 +19,16 @@
 #define SETTLE_SECONDS 10
 
 /* Columns of a row, in order. */
-enum { COLUMN_SIZE, COLUMN_FLAGS, COLUMN_MODE, COLUMN_COUNT, COLUMN_EXP_NAME,
-       COLUMN_INO, COLUMN_NAME, COLUMNS };
+enum {
+	COLUMN_SIZE,
+	COLUMN_FLAGS,
+	COLUMN_MODE,
+	COLUMN_COUNT,
+	COLUMN_EXP_NAME,
+	COLUMN_INO,
+	COLUMN_NAME,
+	COLUMNS,
+};
 
 static char *read_whole(int fd)
 {

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 struct check_site {
 	const char *file;
 	const char *function;

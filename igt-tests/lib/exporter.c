@@ -129,10 +129,10 @@ const struct exporter exporters[] = {
 	},
 };
 
-const size_t exporter_count = sizeof(exporters) / sizeof(exporters[0]);
+const size_t exporter_count = ARRAY_SIZE(exporters);
 
 /* 0 where it is not open yet. */
-static int devices[sizeof(exporters) / sizeof(exporters[0])];
+static int devices[ARRAY_SIZE(exporters)];
 
 static int *device_of(const struct exporter *exp)
 {

@@ -39,7 +39,7 @@ void fault_setup(void)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
 		int ret = __procfs_write(knobs[i].path, knobs[i].value);
 
 		require(!ret, "no failure injection (CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC): %s: %s",

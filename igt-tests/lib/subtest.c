@@ -23,8 +23,15 @@ struct options {
 	const char *dynamic;
 };
 
-enum { OPT_LIST = 256, OPT_RUN, OPT_DYNAMIC, OPT_DESCRIBE, OPT_ABOUT, OPT_BEYOND,
-       OPT_IGNORED };
+enum {
+	OPT_LIST = 256,
+	OPT_RUN,
+	OPT_DYNAMIC,
+	OPT_DESCRIBE,
+	OPT_ABOUT,
+	OPT_BEYOND,
+	OPT_IGNORED,
+};
 
 static const struct option long_options[] = {
 	{ "list-subtests", no_argument, NULL, OPT_LIST },
@@ -42,14 +49,15 @@ static const struct option long_options[] = {
 
 bool pattern_matches(const char *patterns, const char *name)
 {
-	char *copy, *rest, *pattern;
+	char *copy, *pattern, *rest;
 	bool matches = false;
 
 	if (!patterns)
 		return true;
-	copy = rest = strdup(patterns);
+	copy = strdup(patterns);
 	if (!copy)
 		return false;
+	rest = copy;
 	while ((pattern = strsep(&rest, ","))) {
 		bool inverted = *pattern == '!';
 

@@ -54,8 +54,6 @@ void subtest_info(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* The long form of the tests was asked for (FULL=1 in the environment). */
 bool subtest_full(void);
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 #define TEST_MAIN(describe, subtests) \
 	int main(int argc, char **argv) \
 	{ \
