@@ -11,6 +11,7 @@ import os
 import re
 import selectors
 import signal
+import socket
 import sys
 import time
 
@@ -41,7 +42,7 @@ class Qmp:
         self.next_id += 1
         self.callbacks[self.next_id] = callback
         message = {'execute': command, 'arguments': arguments, 'id': self.next_id}
-        self.socket.sendall(json.dumps(message).encode() + b'\n')
+        self.socket.sendall(json.dumps(message).encode() + b'\n', socket.MSG_NOSIGNAL)
 
     def receive(self, data):
         *lines, self.buffer = (self.buffer + data).split(b'\n')
@@ -188,12 +189,18 @@ class Session:
                 self._reply(f'error no such request: {verb}')
 
     def _reply(self, text):
-        self.machine.sockets['control'].sendall(text.encode() + b'\n')
+        self._answer(text.encode() + b'\n')
+
+    def _answer(self, data):
+        try:
+            self.machine.sockets['control'].sendall(data, socket.MSG_NOSIGNAL)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # QEMU is gone; the loop learns it by itself
 
     def _on_job(self, _):
         self.script_started = time.monotonic() - self.began
         job = self.job.encode()
-        self.machine.sockets['control'].sendall(b'%d\n' % len(job) + job)
+        self._answer(b'%d\n' % len(job) + job)
 
     def _on_kmemleak(self, text):
         self.kmemleak_checked = text == 'yes'
