@@ -47,7 +47,7 @@ verdict_row() {
 # run_tests LABEL FLAVOUR TIMEOUT [VM_OPTION...] -- [RUNNER_OPTION...]: one machine, igt_runner in it, its rows.
 run_tests() {
 	local label=$1 flavour=$2 timeout=$3 out=$RESULTS/$1 status=0
-	local options=() known=()
+	local options=(--expect-splats igt-tests/known-splats) known=()
 	shift 3
 	while [ "$1" != -- ]; do
 		options+=("$1")
