@@ -14,7 +14,9 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("iter/dmabuf")
 int dmabufs(struct bpf_iter__dmabuf *ctx)
 {
-	if (ctx->dmabuf)
-		print_row(ctx->meta->seq, ctx->dmabuf);
+	struct dma_buf *dmabuf = ctx->dmabuf;
+
+	if (dmabuf)
+		print_row(ctx->meta->seq, dmabuf);
 	return 0;
 }

@@ -5,6 +5,11 @@ The description comes from tools/console, which says what is in it.
 """
 
 
+def _colour_number(attribute):
+    """Cells count colours as a VGA card does, with blue as bit 0; the palette has red there."""
+    return attribute & 10 | (attribute & 1) << 2 | (attribute & 4) >> 2
+
+
 class Console:
     """A description of a console, as tools/console saves it."""
 
@@ -41,7 +46,7 @@ class Console:
         bytes_per_row = (width + 7) // 8
         glyph = self.glyphs[character]
         bits = int.from_bytes(glyph[y * bytes_per_row:(y + 1) * bytes_per_row], 'big') >> (8 * bytes_per_row - width)
-        ink, paper = self.colours[attribute & 15], self.colours[attribute >> 4 & 7]
+        ink, paper = self.colours[_colour_number(attribute & 15)], self.colours[_colour_number(attribute >> 4 & 7)]
         return b''.join(ink if bits >> (width - 1 - x) & 1 else paper for x in range(width))
 
     def draw(self):
