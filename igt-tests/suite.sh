@@ -44,6 +44,15 @@ verdict_row() {
 	esac
 }
 
+# The page is one archive, since writing its many small files from the guest takes long.
+unpack_page() {
+	local out=$1
+	[ -f "$out/html.tar" ] || return 0
+	mkdir -p "$out/html"
+	tar -C "$out/html" -xf "$out/html.tar"
+	rm "$out/html.tar"
+}
+
 # run_tests LABEL FLAVOUR TIMEOUT [VM_OPTION...] -- [RUNNER_OPTION...]: one machine, igt_runner in it, its rows.
 run_tests() {
 	local label=$1 flavour=$2 timeout=$3 out=$RESULTS/$1 status=0
@@ -59,6 +68,7 @@ run_tests() {
 
 	vm/run --core "$CORE" --flavour "$flavour" --timeout "$timeout" --out "$out" "${options[@]}" \
 		-- vm/guest/exec env FULL="$FULL" /project/igt-tests/guest/run "$@" >"$out/vm.log" 2>&1 || status=$?
+	unpack_page "$out"
 	verdict_row "$out" "$status" "$label on the $CORE $flavour kernel"
 	if [ -f "$out/igt/results.json" ]; then
 		igt-tests/results-to-tsv "${known[@]}" "$out/igt/results.json" >>"$ROWS"
