@@ -98,7 +98,7 @@ def command_line(options, fds):
     kernel, modules = kernel_files(options)
     if not os.path.isfile(IMAGE):
         raise CannotStart(f'there is no guest image {IMAGE}\n  Make it first: vm/image')
-    args = ['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-machine', 'q35', *accelerator(options),
+    args = ['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-machine', 'q35,i8042=off', *accelerator(options),
             '-smp', str(options.cpus), '-m', options.memory, '-no-reboot', '-vga', 'none', '-nic', 'none',
             '-kernel', kernel, '-append', ' '.join(KERNEL_ARGS + clock(options) + options.append)]
     args += display(options) + _channels(options, fds) + _disk('rootfs', IMAGE)
