@@ -4,13 +4,16 @@
  * explicit synchronisation.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dmabuf.h"
 #include "exporter.h"
+#include "held_lock.h"
 #include "memory.h"
 #include "procfs.h"
 #include "subtest.h"
@@ -359,6 +362,43 @@ static void buffers_are_independent(const struct exporter *exp)
 	close_fd(idle);
 }
 
+static int fence_for_probe;
+
+static void ignore_signal(int number)
+{
+	(void)number;
+}
+
+/* The signal comes again and again, so that it also comes while this waits. */
+static void import_under_signals(int fd)
+{
+	const struct itimerspec often = {
+		.it_value = { .tv_nsec = 1000000 },
+		.it_interval = { .tv_nsec = 1000000 },
+	};
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	timer_t timer;
+	int ret;
+
+	check_ok(neg_errno(timer_create(CLOCK_MONOTONIC, &event, &timer)));
+	check_ok(neg_errno(timer_settime(timer, 0, &often, NULL)));
+	ret = __dmabuf_import_sync_file(fd, READ, fence_for_probe);
+	check_ok(neg_errno(timer_delete(timer)));
+	check_msg(!ret || ret == -EINTR, "import gave %s", strerror(-ret));
+}
+
+static void import_can_be_interrupted(void)
+{
+	const struct sigaction action = { .sa_handler = ignore_signal };
+	int timeline = sw_sync_timeline();
+
+	check_ok(neg_errno(sigaction(SIGUSR1, &action, NULL)));
+	fence_for_probe = sw_sync_fence(timeline, 1);
+	check(held_lock_stalls_nobody(import_under_signals));
+	close_fd(fence_for_probe);
+	close_fd(timeline);
+}
+
 static const struct subtest subtests[] = {
 	{
 		.name = "export-flags",
@@ -436,6 +476,12 @@ static const struct subtest subtests[] = {
 		.name = "buffers-are-independent",
 		.describe = "A fence in one buffer does not hold up another of the same exporter.",
 		.run_on = buffers_are_independent,
+	}, {
+		.name = "import-can-be-interrupted",
+		.describe = "Who waits for the reservation lock to put a fence in can be got out by a signal.",
+		.beyond_stock = "its import waits for the reservation lock come what may",
+		.run = import_can_be_interrupted,
+		.seconds = 300,
 	},
 };
 
