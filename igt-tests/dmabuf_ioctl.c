@@ -154,7 +154,7 @@ static void sync_waits(const struct exporter *exp)
 
 static void sync_readers_share(const struct exporter *exp)
 {
-	int fd = exporter_create(exp, SIZE), timeline = sw_sync_timeline();
+	int fd = exporter_create_for_sync(exp, SIZE), timeline = sw_sync_timeline();
 
 	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_READ);
 	dmabuf_sync(fd, START_READ);
