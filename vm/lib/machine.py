@@ -21,6 +21,8 @@ KERNEL_ARGS = [
     'root=/dev/vda', 'rootfstype=squashfs', 'ro', 'init=/usr/lib/vprime/init',
     'console=ttyS0,115200', 'ignore_loglevel', 'log_buf_len=16M',
     'panic=-1', 'tsc=reliable', 'random.trust_cpu=on',
+    # A busy host delivers the timer's first ticks too late for the kernel's liking, and it gives up.
+    'no_timer_check',
     'rcupdate.rcu_cpu_stall_timeout=180',
 ]
 
