@@ -21,6 +21,7 @@
 #include "procfs.h"
 #include "subtest.h"
 
+/* Names there may not have a dot in them. */
 #define BPFFS "/sys/fs/bpf/"
 #define MANY 100
 
@@ -48,7 +49,7 @@ static void iterator_pin(char *pin, size_t size)
 	char object[PATH_MAX + 32];
 
 	object_path(object, sizeof(object));
-	snprintf(pin, size, BPFFS "dmabuf_iter.%d", getpid());
+	snprintf(pin, size, BPFFS "dmabuf_iter_%d", getpid());
 	run_bpftool((char *[]){ "bpftool", "iter", "pin", object, pin, NULL });
 }
 
@@ -148,7 +149,7 @@ static void loop_in_program(void)
 	int before, fds[MANY], i;
 
 	object_path(object, sizeof(object));
-	snprintf(dir, sizeof(dir), BPFFS "dmabuf_progs.%d", getpid());
+	snprintf(dir, sizeof(dir), BPFFS "dmabuf_progs_%d", getpid());
 	snprintf(pin, sizeof(pin), "%s/count_dmabufs", dir);
 	snprintf(list, sizeof(list), "%s/list_dmabufs", dir);
 	run_bpftool((char *[]){ "bpftool", "prog", "loadall", object, dir, NULL });
