@@ -5,6 +5,7 @@ The tests come in parts, one for each driver they are run on; igt-tests/upstream
 A test can take the whole guest with it, so a run may need several boots: each goes on where the one before ended.
 """
 
+import glob
 import json
 import os
 import re
@@ -25,7 +26,7 @@ RESULTS = ('pass', 'dmesg-warn', 'warn', 'skip', 'dmesg-fail', 'fail', 'timeout'
 GOOD = ('pass', 'dmesg-warn', 'warn')
 
 # Seconds for one subtest, and for which a guest may say nothing before it is taken for hung.
-PATIENCE = {'fast': (25, 120), 'debug': (90, 300)}
+PATIENCE = {'fast': (25, 240), 'debug': (90, 600)}
 BOOTS, BOOT_SECONDS = 8, 3600
 
 
@@ -109,31 +110,33 @@ class Run:
         for part, names in self.lists.items():
             with open(os.path.join(self.out, f'{part}.tests'), 'w', encoding='utf-8') as out:
                 out.write('\n'.join(names) + '\n')
-        for boot in range(1, BOOTS + 1):
-            done = self._journal_size()
-            if self._boot(boot, say) or (boot > 1 and self._journal_size() == done):
-                break
+        boot, in_vain = 0, 0
+        while not self._is_done() and boot < BOOTS and in_vain < 2:
+            boot, done = boot + 1, self._progress()
+            self._boot(boot, str(PATIENCE[self.flavour][0]), say)
+            in_vain = in_vain + 1 if self._progress() == done else 0
+        if not os.path.exists(os.path.join(self.out, 'html.tar')):
+            self._boot(boot + 1, 'results', say)
         self._unpack_page()
 
-    def _boot(self, number, say):
-        """One boot of the guest; true if everything was run. What the kernel reports is noted."""
-        status, said = watch(self._command(number), PATIENCE[self.flavour][1], say)
-        log = os.path.join(self.out, f'boot{number}')
-        os.replace(os.path.join(self.out, 'kernel.log'), f'{log}-kernel.log')
-        self.splats += [line.replace('/kernel.log', f'/boot{number}-kernel.log') for line in said if ': kernel report, ' in line]
-        return status in (0, 99)
+    def _is_done(self):
+        return all(os.path.exists(os.path.join(self.out, f'{part}.done')) for part in self.lists)
 
-    def _command(self, number):
-        seconds, _ = PATIENCE[self.flavour]
-        known = ['--expect-splats', KNOWN] if os.path.exists(KNOWN) else []
-        return [os.path.join(TOP, 'vm/run'), '--core', self.core, '--flavour', self.flavour, '--timeout',
-                str(BOOT_SECONDS), '--out', self.out, *known, '--', os.path.join(TOP, 'tests/lib/guest-igt'),
-                str(seconds), *self.lists]
+    def _boot(self, number, order, say):
+        """One boot of the guest. What the kernel reports is noted."""
+        command = [os.path.join(TOP, 'vm/run'), '--core', self.core, '--flavour', self.flavour, '--timeout',
+                   str(BOOT_SECONDS), '--out', self.out, '--expect-splats', KNOWN, '--',
+                   os.path.join(TOP, 'tests/lib/guest-igt'), order, *self.lists]
+        _, said = watch(command, PATIENCE[self.flavour][1], say)
+        log = os.path.join(self.out, f'boot{number}-kernel.log')
+        os.replace(os.path.join(self.out, 'kernel.log'), log)
+        self.splats += [line.replace(os.path.join(self.out, 'kernel.log'), log)
+                        for line in said if ': kernel report, ' in line]
 
-    def _journal_size(self):
+    def _progress(self):
         """Grows with every subtest that is begun."""
         return sum(os.path.getsize(os.path.join(folder, name))
-                   for folder, _, names in os.walk(self.out) for name in names if name == 'journal.txt')
+                   for folder, _, names in os.walk(self.out) for name in names if name in ('comms', 'journal.txt'))
 
     def _unpack_page(self):
         archive = os.path.join(self.out, 'html.tar')
@@ -145,19 +148,19 @@ class Run:
     def results(self, part):
         """Each test of the part, by short name, and those it found while it ran (dynamic subtests)."""
         found = {short_name(name): Result('notrun') for name in self.lists[part]}
-        path = os.path.join(self.out, part, 'results.json')
-        if os.path.isfile(path):
+        for path in sorted(glob.glob(os.path.join(self.out, f'{part}.[0-9]', 'results.json'))):
             with open(path, encoding='utf-8', errors='replace') as text:
-                for name, test in json.load(text)['tests'].items():
-                    found[short_name(name)] = Result(test['result'], test.get('out', '') + test.get('err', ''))
+                tests = json.load(text)['tests']
+            found |= {short_name(name): Result(test['result'], test.get('out', '') + test.get('err', ''))
+                      for name, test in tests.items() if test['result'] != 'notrun'}
         return found
 
 
 def watch(command, silence, say):
     """Runs a command and passes its lines on; ends it if there are none for that many seconds."""
     said, rest = [], b''
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process, \
-            selectors.DefaultSelector() as selector:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process, selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while True:
             if not selector.select(silence):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Turns the record of parity into docs/parity.rst, and into fails and flakes files in the manner of the kernel's drm-ci."""
+"""Turns the record of parity into docs/parity.rst, and into fails and flakes files in the manner of drm-ci."""
 
 import os
 from collections import Counter
@@ -22,6 +22,7 @@ cores, and how often each result came is shown. Each dynamic subtest counts as a
 driver that the tests see.
 
 '''
+LICENCE = '# SPDX-License-Identifier: GPL-2.0-only\n'
 COLUMNS = ('same', 'better', 'flake', 'worse')
 
 
@@ -37,7 +38,7 @@ def _summary(entries):
     counts = {}
     for (flavour, part, _), entry in entries.items():
         counts.setdefault((flavour, part), Counter())[entry.verdict] += 1
-    lines = [(flavour, part, *(count[verdict] for verdict in COLUMNS)) for (flavour, part), count in sorted(counts.items())]
+    lines = [(*key, *(count[verdict] for verdict in COLUMNS)) for key, count in sorted(counts.items())]
     return _table('Tests by verdict', ('kernel', 'part', *COLUMNS), lines)
 
 
@@ -49,21 +50,25 @@ def _differing(entries):
     return _table('Tests that differ', ('kernel', 'part', 'test', 'stock', 'ours', 'verdict'), lines)
 
 
+def fails_on_both(entry):
+    return entry.verdict == 'same' and igt.is_failure(entry.worst_of_stock or 'pass')
+
+
 def _failing(entries):
     lines = [(key[0], key[1], f'``{key[2]}``', record.show(entry.stock))
-             for key, entry in sorted(entries.items()) if entry.verdict == 'same' and igt.is_failure(entry.worst_of_stock or 'pass')]
+             for key, entry in sorted(entries.items()) if fails_on_both(entry)]
     if not lines:
         return 'No test fails on both.\n\n'
     return _table('Tests that fail on both', ('kernel', 'part', 'test', 'result'), lines)
 
 
-def _everything(entries):
+def _everything():
     return ('Every test\n----------\n\n.. csv-table::\n   :file: parity.tsv\n   :delim: tab\n   :header-rows: 1\n\n')
 
 
 def write(path, entries):
     with open(path, 'w', encoding='utf-8') as out:
-        out.write(INTRO + _summary(entries) + _differing(entries) + _failing(entries) + _everything(entries))
+        out.write(INTRO + _summary(entries) + _differing(entries) + _failing(entries) + _everything())
 
 
 def _of_part(part, entries):
@@ -73,16 +78,17 @@ def _of_part(part, entries):
 def write_fails(part, entries):
     """Tests that fail on both cores, as drm-ci writes them: test,result."""
     found = {test: entry.worst_of_stock for _, test, entry in _of_part(part, entries)
-             if entry.verdict == 'same' and igt.is_failure(entry.worst_of_stock or 'pass')}
+             if fails_on_both(entry)}
     with open(os.path.join(igt.LISTS, f'{part}-fails.txt'), 'w', encoding='utf-8') as out:
-        out.write('# SPDX-License-Identifier: GPL-2.0-only\n# Tests that fail on the stock core and on ours. Made by tests/parity.\n')
+        out.write(LICENCE + '# Tests that fail on the stock core and on ours. Made by tests/parity.\n')
         out.writelines(f'{test},{result.capitalize()}\n' for test, result in sorted(found.items()))
 
 
 def write_flakes(part, entries):
     """Tests whose result changes, with how often each came."""
     with open(os.path.join(igt.LISTS, f'{part}-flakes.txt'), 'w', encoding='utf-8') as out:
-        out.write('# SPDX-License-Identifier: GPL-2.0-only\n# Tests whose result changes from run to run. Made by tests/parity.\n')
+        out.write(LICENCE + '# Tests whose result changes from run to run. Made by tests/parity.\n')
         for flavour, test, entry in _of_part(part, entries):
             if entry.verdict == 'flake':
-                out.write(f'\n# Kernel: {flavour}\n# Stock: {record.show(entry.stock)}\n# Ours: {record.show(entry.ours)}\n{test}\n')
+                stock, ours = record.show(entry.stock), record.show(entry.ours)
+                out.write(f'\n# Kernel: {flavour}\n# Stock: {stock}\n# Ours: {ours}\n{test}\n')
