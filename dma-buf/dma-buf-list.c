@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include <kunit/visibility.h>
+
 #include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/file.h>
@@ -175,6 +177,7 @@ struct dma_buf *dma_buf_cursor_seek(struct dma_buf_cursor *cursor, loff_t pos)
 
 	return cursor->dmabuf;
 }
+EXPORT_SYMBOL_IF_KUNIT(dma_buf_cursor_seek);
 
 /**
  * dma_buf_cursor_next - go on to the next buffer
@@ -188,6 +191,7 @@ struct dma_buf *dma_buf_cursor_next(struct dma_buf_cursor *cursor)
 	cursor->pos++;
 	return cursor->dmabuf;
 }
+EXPORT_SYMBOL_IF_KUNIT(dma_buf_cursor_next);
 
 /**
  * dma_buf_cursor_fini - leave the place
@@ -199,6 +203,7 @@ void dma_buf_cursor_fini(struct dma_buf_cursor *cursor)
 		dma_buf_put(cursor->dmabuf);
 	*cursor = (struct dma_buf_cursor){ };
 }
+EXPORT_SYMBOL_IF_KUNIT(dma_buf_cursor_fini);
 
 /**
  * dma_buf_list_init - make the lists, all empty

@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of dma-buf-map.c: which importer's mapping calls what of which exporter,
+ * whom it waits for, and what it undoes after an error.
+ */
+
+#include "dma-buf-mock.h"
+
+#include <linux/slab.h>
+
+/* Who meets whom */
+
+/* Without DMABUF_MOVE_NOTIFY dynamic importers are treated like static ones. */
+#define IF_TOLD_OF_MOVES(dynamic, like_static) \
+	(IS_ENABLED(CONFIG_DMABUF_MOVE_NOTIFY) ? (dynamic) : (like_static))
+
+/* What undoes the three mappings of a meeting, each with its pin or without. */
+#define UNMAPS		"unmap:from, unmap:to, unmap:to"
+#define UNMAPS_UNPIN	"unmap:from, unpin, unmap:to, unpin, unmap:to, unpin"
+
+/**
+ * struct meeting - what an exporter hears from an importer
+ * @who: who meets whom
+ * @exporter: the exporter
+ * @importer: the importer; NULL for a static one
+ * @at_map: calls at the first mapping, to the device
+ * @at_second_map: at one more like it
+ * @at_other_map: at one more from the device
+ * @other_map: what that returns
+ * @pins: pins while all are mapped
+ * @at_unmap: calls when all are unmapped, the last one first
+ * @at_detach: at the end
+ */
+struct meeting {
+	const char *who;
+	const struct dma_buf_ops *exporter;
+	const struct dma_buf_attach_ops *importer;
+	const char *at_map;
+	const char *at_second_map;
+	const char *at_other_map;
+	int other_map;
+	unsigned int pins;
+	const char *at_unmap;
+	const char *at_detach;
+};
+
+static const struct meeting meetings[] = {
+	{
+		.who		= "static importer, static exporter",
+		.exporter	= &mock_static_ops,
+		.importer	= NULL,
+		.at_map		= "map:to",
+		.at_second_map	= "map:to",
+		.at_other_map	= "map:from",
+		.at_unmap	= UNMAPS,
+		.at_detach	= "detach",
+	}, {
+		.who		= "static importer, exporter that wants tables kept",
+		.exporter	= &mock_cached_ops,
+		.importer	= NULL,
+		.at_map		= "map:to",
+		.at_second_map	= "",
+		.at_other_map	= "",
+		.other_map	= -EBUSY,
+		.at_unmap	= "",
+		.at_detach	= "unmap:to, detach",
+	}, {
+		.who		= "static importer, dynamic exporter",
+		.exporter	= &mock_dynamic_ops,
+		.importer	= NULL,
+		.at_map		= "pin, map:to",
+		.at_second_map	= "pin, map:to",
+		.at_other_map	= "pin, map:from",
+		.pins		= 3,
+		.at_unmap	= UNMAPS_UNPIN,
+		.at_detach	= "detach",
+	}, {
+		.who		= "dynamic importer, static exporter",
+		.exporter	= &mock_static_ops,
+		.importer	= &mock_importer_ops,
+		.at_map		= "map:to",
+		.at_second_map	= "map:to",
+		.at_other_map	= "map:from",
+		.at_unmap	= UNMAPS,
+		.at_detach	= "detach",
+	}, {
+		.who		= "dynamic importer, exporter that wants tables kept",
+		.exporter	= &mock_cached_ops,
+		.importer	= &mock_importer_ops,
+		.at_map		= "map:to",
+		.at_second_map	= "",
+		.at_other_map	= "",
+		.other_map	= -EBUSY,
+		.at_unmap	= "",
+		.at_detach	= "unmap:to, detach",
+	}, {
+		.who		= "dynamic importer, dynamic exporter",
+		.exporter	= &mock_dynamic_ops,
+		.importer	= &mock_importer_ops,
+		.at_map		= IF_TOLD_OF_MOVES("map:to", "pin, map:to"),
+		.at_second_map	= IF_TOLD_OF_MOVES("map:to", "pin, map:to"),
+		.at_other_map	= IF_TOLD_OF_MOVES("map:from", "pin, map:from"),
+		.pins		= IF_TOLD_OF_MOVES(0, 3),
+		.at_unmap	= IF_TOLD_OF_MOVES(UNMAPS, UNMAPS_UNPIN),
+		.at_detach	= "detach",
+	}, {
+		.who		= "dynamic importer with p2p, static exporter",
+		.exporter	= &mock_static_ops,
+		.importer	= &mock_importer_p2p_ops,
+		.at_map		= "map:to",
+		.at_second_map	= "map:to",
+		.at_other_map	= "map:from",
+		.at_unmap	= UNMAPS,
+		.at_detach	= "detach",
+	}, {
+		.who		= "dynamic importer with p2p, exporter that wants tables kept",
+		.exporter	= &mock_cached_ops,
+		.importer	= &mock_importer_p2p_ops,
+		.at_map		= "map:to",
+		.at_second_map	= "",
+		.at_other_map	= "",
+		.other_map	= -EBUSY,
+		.at_unmap	= "",
+		.at_detach	= "unmap:to, detach",
+	}, {
+		.who		= "dynamic importer with p2p, dynamic exporter",
+		.exporter	= &mock_dynamic_ops,
+		.importer	= &mock_importer_p2p_ops,
+		.at_map		= IF_TOLD_OF_MOVES("map:to", "pin, map:to"),
+		.at_second_map	= IF_TOLD_OF_MOVES("map:to", "pin, map:to"),
+		.at_other_map	= IF_TOLD_OF_MOVES("map:from", "pin, map:from"),
+		.pins		= IF_TOLD_OF_MOVES(0, 3),
+		.at_unmap	= IF_TOLD_OF_MOVES(UNMAPS, UNMAPS_UNPIN),
+		.at_detach	= "detach",
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(meeting, meetings, who);
+
+static void an_exporter_hears_what_the_matrix_says(struct kunit *test)
+{
+	const struct meeting *meeting = test->param_value;
+	struct mock_buffer *buffer = mock_export(test, meeting->exporter);
+	struct dma_buf_attachment *attach = mock_attach(buffer, meeting->importer);
+	struct mock_mapping *first, *second, *other;
+
+	MOCK_EXPECT_CALLS(buffer, "attach");
+
+	first = mock_map(test, attach, DMA_TO_DEVICE);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, first);
+	MOCK_EXPECT_CALLS(buffer, meeting->at_map);
+
+	second = mock_map(test, attach, DMA_TO_DEVICE);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, second);
+	MOCK_EXPECT_CALLS(buffer, meeting->at_second_map);
+
+	other = mock_map(test, attach, DMA_FROM_DEVICE);
+	KUNIT_ASSERT_EQ(test, PTR_ERR_OR_ZERO(other), meeting->other_map);
+	MOCK_EXPECT_CALLS(buffer, meeting->at_other_map);
+	KUNIT_EXPECT_EQ(test, attach->db_pins, meeting->pins);
+
+	if (!IS_ERR(other))
+		mock_unmap(test, other);
+	mock_unmap(test, second);
+	mock_unmap(test, first);
+	MOCK_EXPECT_CALLS(buffer, meeting->at_unmap);
+	KUNIT_EXPECT_EQ(test, attach->db_pins, 0);
+	KUNIT_EXPECT_EQ(test, attach->db_maps, 0);
+
+	mock_detach(buffer, attach);
+	MOCK_EXPECT_CALLS(buffer, meeting->at_detach);
+}
+
+/* Kept tables */
+
+static void a_table_is_kept_from_one_mapping_to_the_next(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_cached_ops);
+	struct dma_buf_attachment *attach = mock_attach(buffer, NULL);
+	struct mock_mapping *first = mock_map(test, attach, DMA_TO_DEVICE);
+	struct mock_mapping *second;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, first);
+	mock_unmap(test, first);
+	second = mock_map(test, attach, DMA_TO_DEVICE);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, second);
+	KUNIT_EXPECT_PTR_EQ(test, second->sgt, first->sgt);
+	MOCK_EXPECT_CALLS(buffer, "attach, map:to");
+}
+
+static void a_table_for_both_directions_serves_each_of_them(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_cached_ops);
+	struct dma_buf_attachment *attach = mock_attach(buffer, NULL);
+
+	KUNIT_EXPECT_FALSE(test, IS_ERR(mock_map(test, attach, DMA_BIDIRECTIONAL)));
+	KUNIT_EXPECT_FALSE(test, IS_ERR(mock_map(test, attach, DMA_TO_DEVICE)));
+	KUNIT_EXPECT_FALSE(test, IS_ERR(mock_map(test, attach, DMA_FROM_DEVICE)));
+	MOCK_EXPECT_CALLS(buffer, "attach, map:both");
+}
+
+static void each_attachment_has_a_kept_table_of_its_own(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_cached_ops);
+
+	KUNIT_EXPECT_FALSE(test, IS_ERR(mock_map(test, mock_attach(buffer, NULL),
+						 DMA_TO_DEVICE)));
+	KUNIT_EXPECT_FALSE(test, IS_ERR(mock_map(test, mock_attach(buffer, NULL),
+						 DMA_FROM_DEVICE)));
+	MOCK_EXPECT_CALLS(buffer, "attach, map:to, attach, map:from");
+}
+
+/* Errors */
+
+/**
+ * struct map_failure - how mapping can fail
+ * @what: in words
+ * @exporter: the exporter
+ * @call: which of its calls fails
+ * @error: with what; 0 if map returns no table at all
+ * @expected: what the importer gets
+ * @calls: what the exporter hears
+ * @rule: the rule that is broken, or MOCK_NO_BREACH
+ */
+struct map_failure {
+	const char *what;
+	const struct dma_buf_ops *exporter;
+	enum mock_call call;
+	int error;
+	int expected;
+	const char *calls;
+	int rule;
+};
+
+static const struct map_failure map_failures[] = {
+	{
+		.what		= "a static exporter cannot map",
+		.exporter	= &mock_static_ops,
+		.call		= MOCK_MAP,
+		.error		= -EIO,
+		.expected	= -EIO,
+		.calls		= "map:to",
+		.rule		= MOCK_NO_BREACH,
+	}, {
+		.what		= "a static exporter was interrupted",
+		.exporter	= &mock_static_ops,
+		.call		= MOCK_MAP,
+		.error		= -EINTR,
+		.expected	= -EINTR,
+		.calls		= "map:to",
+		.rule		= MOCK_NO_BREACH,
+	}, {
+		.what		= "a static exporter returns nothing",
+		.exporter	= &mock_static_ops,
+		.call		= MOCK_MAP,
+		.expected	= -ENOMEM,
+		.calls		= "map:to",
+		.rule		= MOCK_NO_BREACH,
+	}, {
+		.what		= "an exporter that wants tables kept cannot map",
+		.exporter	= &mock_cached_ops,
+		.call		= MOCK_MAP,
+		.error		= -EIO,
+		.expected	= -EIO,
+		.calls		= "map:to",
+		.rule		= MOCK_NO_BREACH,
+	}, {
+		.what		= "a dynamic exporter cannot map",
+		.exporter	= &mock_dynamic_ops,
+		.call		= MOCK_MAP,
+		.error		= -EIO,
+		.expected	= -EIO,
+		.calls		= "pin, map:to, unpin",
+		.rule		= MOCK_NO_BREACH,
+	}, {
+		.what		= "a dynamic exporter returns nothing",
+		.exporter	= &mock_dynamic_ops,
+		.call		= MOCK_MAP,
+		.expected	= -ENOMEM,
+		.calls		= "pin, map:to, unpin",
+		.rule		= MOCK_NO_BREACH,
+	}, {
+		.what		= "a dynamic exporter has no room to pin",
+		.exporter	= &mock_dynamic_ops,
+		.call		= MOCK_PIN,
+		.error		= -ENOSPC,
+		.expected	= -ENOSPC,
+		.calls		= "pin",
+		.rule		= MOCK_NO_BREACH,
+	}, {
+		.what		= "a dynamic exporter cannot pin where it accepted the device",
+		.exporter	= &mock_dynamic_ops,
+		.call		= MOCK_PIN,
+		.error		= -EBUSY,
+		.expected	= -EBUSY,
+		.calls		= "pin",
+		.rule		= DMA_BUF_BREACH_PIN_BUSY,
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(map_failure, map_failures, what);
+
+static void a_failed_mapping_leaves_everything_as_it_was(struct kunit *test)
+{
+	const struct map_failure *failure = test->param_value;
+	struct mock_buffer *buffer = mock_export(test, failure->exporter);
+	struct dma_buf_attachment *attach = mock_attach(buffer, NULL);
+
+	MOCK_EXPECT_CALLS(buffer, "attach");
+	buffer->error[failure->call] = failure->error;
+	buffer->map_nothing = !failure->error;
+	KUNIT_EXPECT_PTR_EQ(test, dma_buf_map_attachment_unlocked(attach, DMA_TO_DEVICE),
+			    ERR_PTR(failure->expected));
+	MOCK_EXPECT_CALLS(buffer, failure->calls);
+	KUNIT_EXPECT_EQ(test, mock_take_breach(test), failure->rule);
+	KUNIT_EXPECT_EQ(test, attach->db_pins, 0);
+	KUNIT_EXPECT_EQ(test, attach->db_maps, 0);
+	KUNIT_EXPECT_NULL(test, attach->sgt);
+
+	/* And the next one works. */
+	buffer->error[failure->call] = 0;
+	buffer->map_nothing = false;
+	KUNIT_EXPECT_FALSE(test, IS_ERR(mock_map(test, attach, DMA_FROM_DEVICE)));
+}
+
+static void mapping_without_an_attachment_is_a_breach(struct kunit *test)
+{
+	KUNIT_EXPECT_PTR_EQ(test, dma_buf_map_attachment(NULL, DMA_TO_DEVICE),
+			    ERR_PTR(-EINVAL));
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
+	KUNIT_EXPECT_PTR_EQ(test, dma_buf_map_attachment_unlocked(NULL, DMA_TO_DEVICE),
+			    ERR_PTR(-EINVAL));
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
+}
+
+static void unmapping_nothing_is_a_breach(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct dma_buf_attachment *attach = mock_attach(buffer, NULL);
+	struct mock_mapping *mapping = mock_map(test, attach, DMA_TO_DEVICE);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapping);
+	MOCK_EXPECT_CALLS(buffer, "attach, map:to");
+
+	dma_buf_unmap_attachment(NULL, mapping->sgt, DMA_TO_DEVICE);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
+	dma_buf_unmap_attachment_unlocked(NULL, mapping->sgt, DMA_TO_DEVICE);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
+	dma_buf_unmap_attachment(attach, NULL, DMA_TO_DEVICE);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
+	dma_buf_unmap_attachment_unlocked(attach, NULL, DMA_TO_DEVICE);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
+	MOCK_EXPECT_CALLS(buffer, "");
+	KUNIT_EXPECT_EQ(test, attach->db_maps, 1);
+}
+
+static void unmapping_twice_is_a_breach(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct dma_buf_attachment *attach = mock_attach(buffer, NULL);
+	struct mock_mapping *mapping = mock_map(test, attach, DMA_TO_DEVICE);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapping);
+	mock_unmap(test, mapping);
+	MOCK_EXPECT_CALLS(buffer, "attach, map:to, unmap:to");
+
+	dma_buf_unmap_attachment_unlocked(attach, mapping->sgt, DMA_TO_DEVICE);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_UNMAP_UNMAPPED);
+	MOCK_EXPECT_CALLS(buffer, "");
+}
+
+static void detaching_with_a_mapping_is_a_breach(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_cached_ops);
+	struct dma_buf_attachment *attach;
+
+	attach = dma_buf_attach(buffer->dmabuf, mock_device(test));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, attach);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(dma_buf_map_attachment_unlocked(attach, DMA_TO_DEVICE)));
+
+	/* The core knows a kept table itself, and unmaps it. */
+	dma_buf_detach(buffer->dmabuf, attach);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_DETACH_MAPPED);
+	MOCK_EXPECT_CALLS(buffer, "attach, map:to, unmap:to, detach");
+}
+
+/* The importer may still use the table, but the exporter's books are put right. */
+static void detaching_with_a_mapping_undoes_its_pin(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_dynamic_ops);
+	struct device *dev = mock_device(test);
+	struct dma_buf_attachment *attach;
+	struct sg_table *sgt;
+
+	attach = dma_buf_attach(buffer->dmabuf, dev);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, attach);
+	sgt = dma_buf_map_attachment_unlocked(attach, DMA_TO_DEVICE);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(sgt));
+
+	dma_buf_detach(buffer->dmabuf, attach);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_DETACH_MAPPED);
+	MOCK_EXPECT_CALLS(buffer, "attach, pin, map:to, unpin, detach");
+
+	mock_abandon_table(dev, buffer->table, DMA_TO_DEVICE);
+	if (sgt != buffer->table) {
+		sg_free_table(sgt);
+		kfree(sgt);
+	}
+}
+
+/* What importers see */
+
+static void an_importer_sees_the_exporters_addresses(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct mock_mapping *mapping = mock_map(test, mock_attach(buffer, NULL),
+						DMA_BIDIRECTIONAL);
+	struct scatterlist *theirs, *ours;
+	size_t bytes = 0;
+	int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapping);
+	KUNIT_ASSERT_EQ(test, mapping->sgt->nents, buffer->table->nents);
+
+	theirs = buffer->table->sgl;
+	for_each_sgtable_dma_sg(mapping->sgt, ours, i) {
+		KUNIT_EXPECT_EQ(test, sg_dma_address(ours), sg_dma_address(theirs));
+		KUNIT_EXPECT_EQ(test, sg_dma_len(ours), sg_dma_len(theirs));
+		bytes += sg_dma_len(ours);
+		theirs = sg_next(theirs);
+	}
+	KUNIT_EXPECT_EQ(test, bytes, MOCK_SIZE);
+}
+
+static void debug_kernels_hide_the_pages(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct mock_mapping *mapping = mock_map(test, mock_attach(buffer, NULL),
+						DMA_BIDIRECTIONAL);
+	struct scatterlist *sg;
+	int i;
+
+	if (!IS_ENABLED(CONFIG_DMABUF_DEBUG))
+		kunit_skip(test, "DMABUF_DEBUG is not set");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapping);
+	KUNIT_EXPECT_PTR_NE(test, mapping->sgt, buffer->table);
+	for_each_sgtable_dma_sg(mapping->sgt, sg, i)
+		KUNIT_EXPECT_NULL(test, sg_page(sg));
+}
+
+static void other_kernels_hand_the_exporters_table_out(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct mock_mapping *mapping = mock_map(test, mock_attach(buffer, NULL),
+						DMA_BIDIRECTIONAL);
+
+	if (IS_ENABLED(CONFIG_DMABUF_DEBUG))
+		kunit_skip(test, "DMABUF_DEBUG is set");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapping);
+	KUNIT_EXPECT_PTR_EQ(test, mapping->sgt, buffer->table);
+}
+
+/* As virtio-gpu does for memory that only the host can see. */
+static struct sg_table *map_no_entries(struct dma_buf_attachment *attach,
+				       enum dma_data_direction direction)
+{
+	return kzalloc(sizeof(struct sg_table), GFP_KERNEL) ?: ERR_PTR(-ENOMEM);
+}
+
+static void unmap_no_entries(struct dma_buf_attachment *attach, struct sg_table *sgt,
+			     enum dma_data_direction direction)
+{
+	kfree(sgt);
+}
+
+static void a_table_may_have_no_entries(struct kunit *test)
+{
+	struct dma_buf_ops *ops = kunit_kzalloc(test, sizeof(*ops), GFP_KERNEL);
+	struct mock_mapping *mapping;
+
+	KUNIT_ASSERT_NOT_NULL(test, ops);
+	*ops = mock_static_ops;
+	ops->map_dma_buf = map_no_entries;
+	ops->unmap_dma_buf = unmap_no_entries;
+
+	mapping = mock_map(test, mock_attach(mock_export(test, ops), NULL), DMA_TO_DEVICE);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapping);
+	KUNIT_EXPECT_EQ(test, mapping->sgt->nents, 0);
+	mock_unmap(test, mapping);
+}
+
+/* Waiting */
+
+/**
+ * struct map_job - one thread's mapping
+ * @attach: the attachment
+ * @sgt: the table, if it was mapped
+ */
+struct map_job {
+	struct dma_buf_attachment *attach;
+	struct sg_table *sgt;
+};
+
+static int map_main(void *context)
+{
+	struct map_job *job = context;
+
+	job->sgt = dma_buf_map_attachment_unlocked(job->attach, DMA_TO_DEVICE);
+	return PTR_ERR_OR_ZERO(job->sgt);
+}
+
+static void unmap_job(void *context)
+{
+	struct map_job *job = context;
+
+	if (!IS_ERR_OR_NULL(job->sgt))
+		dma_buf_unmap_attachment_unlocked(job->attach, job->sgt, DMA_TO_DEVICE);
+}
+
+static struct map_job *map_job_create(struct kunit *test, struct dma_buf_attachment *attach)
+{
+	struct map_job *job = kunit_kzalloc(test, sizeof(*job), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	job->attach = attach;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unmap_job, job), 0);
+	return job;
+}
+
+struct map_wait {
+	const char *who;
+	const struct dma_buf_attach_ops *importer;
+	enum dma_resv_usage usage;
+	bool waits;
+};
+
+static const struct map_wait map_waits[] = {
+	{ .who = "static, kernel", .usage = DMA_RESV_USAGE_KERNEL, .waits = true },
+	{ .who = "static, write", .usage = DMA_RESV_USAGE_WRITE },
+	{ .who = "static, read", .usage = DMA_RESV_USAGE_READ },
+	{ .who = "static, bookkeep", .usage = DMA_RESV_USAGE_BOOKKEEP },
+	{ .who = "dynamic, kernel", .importer = &mock_importer_ops,
+	  .usage = DMA_RESV_USAGE_KERNEL },
+	{ .who = "dynamic, write", .importer = &mock_importer_ops,
+	  .usage = DMA_RESV_USAGE_WRITE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(map_wait, map_waits, who);
+
+static void only_static_importers_wait_and_only_for_moves(struct kunit *test)
+{
+	const struct map_wait *param = test->param_value;
+	struct mock_buffer *buffer = mock_export(test, &mock_dynamic_ops);
+	struct mock_fence *fence = mock_fence_add(buffer, param->usage);
+	struct map_job *job = map_job_create(test, mock_attach(buffer, param->importer));
+	struct mock_thread *thread = mock_thread_start(test, map_main, job);
+
+	if (param->waits) {
+		mock_expect_event(test, &fence->wanted, "the wait");
+		KUNIT_EXPECT_FALSE(test, mock_thread_is_done(thread));
+		dma_fence_signal(&fence->base);
+	}
+
+	KUNIT_EXPECT_EQ(test, mock_thread_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, completion_done(&fence->wanted), param->waits);
+	dma_fence_signal(&fence->base);
+}
+
+struct map_interrupt {
+	const char *what;
+	const struct dma_buf_ops *exporter;
+	const char *calls;
+};
+
+static const struct map_interrupt map_interrupts[] = {
+	{
+		.what		= "static exporter",
+		.exporter	= &mock_static_ops,
+		.calls		= "attach, map:to, unmap:to",
+	}, {
+		.what		= "exporter that wants tables kept",
+		.exporter	= &mock_cached_ops,
+		.calls		= "attach, map:to, unmap:to",
+	}, {
+		.what		= "dynamic exporter",
+		.exporter	= &mock_dynamic_ops,
+		.calls		= "attach, pin, map:to, unmap:to, unpin",
+	},
+};
+
+KUNIT_ARRAY_PARAM_DESC(map_interrupt, map_interrupts, what);
+
+static void a_signal_ends_the_wait_and_undoes_the_mapping(struct kunit *test)
+{
+	const struct map_interrupt *param = test->param_value;
+	struct mock_buffer *buffer = mock_export(test, param->exporter);
+	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_KERNEL);
+	struct map_job *job = map_job_create(test, mock_attach(buffer, NULL));
+	struct mock_thread *thread = mock_thread_start(test, map_main, job);
+
+	mock_expect_event(test, &fence->wanted, "the wait");
+	mock_thread_interrupt(thread);
+	KUNIT_EXPECT_EQ(test, mock_thread_join(thread), -ERESTARTSYS);
+	MOCK_EXPECT_CALLS(buffer, param->calls);
+	KUNIT_EXPECT_EQ(test, job->attach->db_pins, 0);
+	KUNIT_EXPECT_EQ(test, job->attach->db_maps, 0);
+	KUNIT_EXPECT_NULL(test, job->attach->sgt);
+}
+
+static struct kunit_case dma_buf_map_cases[] = {
+	KUNIT_CASE_PARAM(an_exporter_hears_what_the_matrix_says, meeting_gen_params),
+	KUNIT_CASE(a_table_is_kept_from_one_mapping_to_the_next),
+	KUNIT_CASE(a_table_for_both_directions_serves_each_of_them),
+	KUNIT_CASE(each_attachment_has_a_kept_table_of_its_own),
+	KUNIT_CASE_PARAM(a_failed_mapping_leaves_everything_as_it_was, map_failure_gen_params),
+	KUNIT_CASE(mapping_without_an_attachment_is_a_breach),
+	KUNIT_CASE(unmapping_nothing_is_a_breach),
+	KUNIT_CASE(unmapping_twice_is_a_breach),
+	KUNIT_CASE(detaching_with_a_mapping_is_a_breach),
+	KUNIT_CASE(detaching_with_a_mapping_undoes_its_pin),
+	KUNIT_CASE(an_importer_sees_the_exporters_addresses),
+	KUNIT_CASE(debug_kernels_hide_the_pages),
+	KUNIT_CASE(other_kernels_hand_the_exporters_table_out),
+	KUNIT_CASE(a_table_may_have_no_entries),
+	KUNIT_CASE_PARAM(only_static_importers_wait_and_only_for_moves, map_wait_gen_params),
+	KUNIT_CASE_PARAM(a_signal_ends_the_wait_and_undoes_the_mapping, map_interrupt_gen_params),
+	{}
+};
+
+static struct kunit_suite dma_buf_map_suite = {
+	.name = "dma-buf-map",
+	.init = mock_init,
+	.test_cases = dma_buf_map_cases,
+};
+
+kunit_test_suite(dma_buf_map_suite);
