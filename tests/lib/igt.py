@@ -79,20 +79,33 @@ def short_name(name):
     return name.removeprefix('igt@').lower()
 
 
+# What IGT prints when it skips or fails: the condition, and in the next line, if the test has one, what that means.
+REASON = re.compile(r'^(?:Test requirement|Failed assertion): (.*)\n(?!Last errno|Subtest|Dynamic|Stack)(.+)|'
+                    r'^(?:Test requirement|Failed assertion): (.*)|^(No KMS driver.*)', re.MULTILINE)
+
+
 @dataclass
 class Result:
     """What came of one subtest."""
     result: str
     output: str = ''
+    reason: str = ''
 
-    @property
-    def reason(self):
-        """Why it was skipped or what failed, in a line, as far as its output tells."""
-        for pattern in (r'Test requirement: (.*)', r'Failed assertion: (.*)', r'\bWARNING: (.*)', r'^.*?(No .*)'):
-            found = re.findall(pattern, self.output, re.MULTILINE)
-            if found:
-                return found[-1].strip()
-        return ''
+    def __post_init__(self):
+        found = REASON.search(self.output)
+        if found:
+            self.reason = (found[2] or found[1] or found[3] or found[4]).strip()
+
+
+def give_reasons(results):
+    """A program that finds nothing to work with says so once and skips all its tests."""
+    said = {}
+    for name, test in results.items():
+        if test.result == 'skip' and test.reason:
+            said.setdefault(name.split('@')[0], test.reason)
+    for name, test in results.items():
+        if test.result == 'skip':
+            test.reason = test.reason or said.get(name.split('@')[0], '')
 
 
 @dataclass
@@ -153,6 +166,7 @@ class Run:
                 tests = json.load(text)['tests']
             found |= {short_name(name): Result(test['result'], test.get('out', '') + test.get('err', ''))
                       for name, test in tests.items() if test['result'] != 'notrun'}
+        give_reasons(found)
         return found
 
 
