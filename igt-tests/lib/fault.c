@@ -20,6 +20,7 @@ static int fail_nth = -1;
 struct knob {
 	const char *path;
 	const char *value;
+	bool optional;
 };
 
 /*
@@ -33,6 +34,7 @@ static const struct knob knobs[] = {
 	{ DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N" },
 	{ DEBUGFS "fail_page_alloc/min-order", "0" },
 	{ DEBUGFS "fail_page_alloc/verbose", "0" },
+	{ DEBUGFS "fail_usercopy/verbose", "0", .optional = true },
 };
 
 void fault_setup(void)
@@ -42,6 +44,8 @@ void fault_setup(void)
 	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
 		int ret = __procfs_write(knobs[i].path, knobs[i].value);
 
+		if (knobs[i].optional && ret == -ENOENT)
+			continue;
 		require(!ret, "no failure injection (CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC): %s: %s",
 			knobs[i].path, strerror(-ret));
 	}
