@@ -16,8 +16,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-/* Importers per buffer that are shown; the verifier wants a bound. */
-#define IMPORTERS_MAX 64
+/* Importers per buffer that are shown; the kernel wants a bound. */
+#define IMPORTERS_MAX 1024
 
 static __always_inline const char *device_name(struct device *dev)
 {
@@ -50,21 +50,41 @@ static __always_inline void print_importer(struct seq_file *seq,
 		       BPF_CORE_READ(attach, db_pins), BPF_CORE_READ(attach, db_maps));
 }
 
+/* Where print_importers() has got to. */
+struct importer_walk {
+	struct seq_file *seq;
+	struct list_head *node;
+	struct list_head *head;
+};
+
+static long print_next_importer(__u32 index __attribute__((unused)), void *context)
+{
+	struct importer_walk *walk = context;
+	struct list_head *node = walk->node;
+
+	if (!node || node == walk->head)
+		return 1;
+
+	print_importer(walk->seq, (void *)node -
+		       bpf_core_field_offset(struct dma_buf_attachment, node));
+	walk->node = BPF_CORE_READ(node, next);
+	return 0;
+}
+
 /*
  * The list is read without its lock, as any BPF program would: who attaches or
  * detaches meanwhile may be missing, but nothing is touched that faults.
  */
 static __always_inline void print_importers(struct seq_file *seq, struct dma_buf *dmabuf)
 {
-	struct list_head *head = (void *)dmabuf +
-				 bpf_core_field_offset(struct dma_buf, attachments);
-	struct list_head *node = BPF_CORE_READ(dmabuf, attachments.next);
+	struct importer_walk walk = {
+		.seq = seq,
+		.node = BPF_CORE_READ(dmabuf, attachments.next),
+		.head = (void *)dmabuf +
+			bpf_core_field_offset(struct dma_buf, attachments),
+	};
 
-	for (int i = 0; i < IMPORTERS_MAX && node && node != head; i++) {
-		print_importer(seq, (void *)node -
-			       bpf_core_field_offset(struct dma_buf_attachment, node));
-		node = BPF_CORE_READ(node, next);
-	}
+	bpf_loop(IMPORTERS_MAX, print_next_importer, &walk, 0);
 }
 
 static __always_inline void print_row(struct seq_file *seq, struct dma_buf *dmabuf)

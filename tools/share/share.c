@@ -121,22 +121,28 @@ static void check_bytes_both_ways(const struct gpu_buffer *buffer,
 		name, wrong);
 }
 
-/* A fence that the importer attaches is one that users of the buffer wait for. */
+static uint32_t attach_fence(const struct gpu *vgem, uint32_t handle, uint32_t flags)
+{
+	struct vgem_fence_attach attach = { .handle = handle, .flags = flags };
+
+	must(!drmIoctl(vgem->fd, VGEM_IOCTL_FENCE_ATTACH, &attach),
+	     "VGEM_FENCE_ATTACH");
+	return attach.out_fence;
+}
+
+/*
+ * A fence that the importer attaches is one that users of the buffer wait for.
+ * Another one is left behind, for who looks: vgem signals it after 10 seconds.
+ */
 static void check_fence_crosses(const struct gpu *vgem, uint32_t handle, int dmabuf,
 				const char *name)
 {
-	struct vgem_fence_attach attach = {
-		.handle = handle,
-		.flags = VGEM_FENCE_WRITE,
-	};
 	struct vgem_fence_signal signal = { };
 	bool before, during, after;
 
 	before = dmabuf_is_readable(dmabuf);
-	must(!drmIoctl(vgem->fd, VGEM_IOCTL_FENCE_ATTACH, &attach),
-	     "%s: VGEM_FENCE_ATTACH", name);
+	signal.fence = attach_fence(vgem, handle, VGEM_FENCE_WRITE);
 	during = dmabuf_is_readable(dmabuf);
-	signal.fence = attach.out_fence;
 	must(!drmIoctl(vgem->fd, VGEM_IOCTL_FENCE_SIGNAL, &signal),
 	     "%s: VGEM_FENCE_SIGNAL", name);
 	after = dmabuf_is_readable(dmabuf);
@@ -144,6 +150,7 @@ static void check_fence_crosses(const struct gpu *vgem, uint32_t handle, int dma
 	verdict(before && !during && after,
 		"%s: poll() is ready, busy, ready around a fence of vgem (%d %d %d)",
 		name, before, !during, after);
+	attach_fence(vgem, handle, 0);
 }
 
 /* vgem can only hand the buffer on: it must be the same one. */
@@ -228,11 +235,11 @@ static void share_all(struct stage *stage, const char *frame_file)
 						 "vgem-to-vkms", 11);
 	stage->virtio_to_vkms = share_with_display(&stage->virtio, &stage->vkms,
 						   "virtio-to-vkms", 21);
-	stage->vkms_to_vgem = share_with_vgem(&stage->vkms, &stage->vgem,
-					      "vkms-to-vgem");
 	stage->vivid_to_cirrus = share_camera(&stage->vivid, &stage->cirrus,
 					      "vivid-to-cirrus", frame_file);
 	check_refusal(&stage->virtio, stage->vgem_to_vkms, "vgem-to-virtio");
+	stage->vkms_to_vgem = share_with_vgem(&stage->vkms, &stage->vgem,
+					      "vkms-to-vgem");
 }
 
 static void run(char **command)

@@ -153,8 +153,8 @@ static int commit(const struct gpu *gpu, const struct pipe *pipe,
 	add(request, gpu, pipe->crtc, DRM_MODE_OBJECT_CRTC, "MODE_ID",
 	    pipe->mode_blob);
 	add(request, gpu, pipe->crtc, DRM_MODE_OBJECT_CRTC, "ACTIVE", 1);
-	add(request, gpu, pipe->connector, DRM_MODE_OBJECT_CONNECTOR, "CRTC_ID",
-	    pipe->crtc);
+	/* vkms cannot feed a screen and write back at the same time. */
+	add(request, gpu, pipe->connector, DRM_MODE_OBJECT_CONNECTOR, "CRTC_ID", 0);
 	add_plane(request, gpu, pipe, framebuffer);
 	add(request, gpu, pipe->writeback, DRM_MODE_OBJECT_CONNECTOR, "CRTC_ID",
 	    pipe->crtc);

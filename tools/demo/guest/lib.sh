@@ -10,7 +10,7 @@ say() { printf '%s\n' "$*"; }
 # proved ok|FAIL TEXT
 proved() {
 	printf '%s\t%s\n' "$1" "$2" >>/out/proof.tsv
-	say "  $1  $2"
+	say "  $1  $2" >&2
 }
 
 # die WHAT-FAILED: the rest of the demo makes no sense.
