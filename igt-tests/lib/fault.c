@@ -28,13 +28,13 @@ struct knob {
  * every injected failure would print a stack.
  */
 static const struct knob knobs[] = {
-	{ DEBUGFS "failslab/ignore-gfp-wait", "N" },
-	{ DEBUGFS "failslab/verbose", "0" },
-	{ DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N" },
-	{ DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N" },
-	{ DEBUGFS "fail_page_alloc/min-order", "0" },
-	{ DEBUGFS "fail_page_alloc/verbose", "0" },
-	{ DEBUGFS "fail_usercopy/verbose", "0", .optional = true },
+	{ .path = DEBUGFS "failslab/ignore-gfp-wait", .value = "N" },
+	{ .path = DEBUGFS "failslab/verbose", .value = "0" },
+	{ .path = DEBUGFS "fail_page_alloc/ignore-gfp-wait", .value = "N" },
+	{ .path = DEBUGFS "fail_page_alloc/ignore-gfp-highmem", .value = "N" },
+	{ .path = DEBUGFS "fail_page_alloc/min-order", .value = "0" },
+	{ .path = DEBUGFS "fail_page_alloc/verbose", .value = "0" },
+	{ .path = DEBUGFS "fail_usercopy/verbose", .value = "0", .optional = true },
 };
 
 void fault_setup(void)
