@@ -187,6 +187,19 @@ static int call_gem_export(struct scene *scene)
 	return ret ? ret : fd;
 }
 
+/* The dma-buf of an object stays as long as its handle, also after a failure. */
+static void renew_handle(struct scene *scene)
+{
+	drm_close_handle(scene->vgem, scene->handle);
+	scene->handle = drm_create_dumb(scene->vgem, SIZE);
+}
+
+static void undo_gem_export(struct scene *scene, int ret)
+{
+	close_fd(ret);
+	renew_handle(scene);
+}
+
 static int call_gem_import(struct scene *scene)
 {
 	uint32_t handle = 0;
@@ -285,7 +298,8 @@ static const struct test_case calls[] = {
 	CALL("sync", .call = call_sync, .undo = undo_nothing),
 	CALL("udmabuf-create", .call = call_udmabuf, .undo = undo_descriptor),
 	CALL("heap-allocate", .call = call_heap, .undo = undo_descriptor),
-	CALL("gem-export", .call = call_gem_export, .undo = undo_descriptor),
+	CALL("gem-export", .call = call_gem_export, .undo = undo_gem_export,
+	     .unchanged = renew_handle),
 	CALL("gem-import", .call = call_gem_import, .undo = undo_gem_import,
 	     .unchanged = still_not_attached),
 	CALL("mmap", .call = call_mmap, .undo = undo_mmap),
