@@ -215,7 +215,7 @@ static void bufinfo_has_a_row_for_a_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, occurrences(text, bufinfo_row(buffer, "<none>")), 1,
 			    "in:\n%s", text);
 	EXPECT_LINE(test, text, "\nDma-buf Objects:\n");
-	KUNIT_EXPECT_EQ(test, occurrences(text, "\nTotal "), occurrences(text, " objects, "));
+	KUNIT_EXPECT_EQ(test, occurrences(text, " objects, "), 1);
 }
 
 static void bufinfo_tells_name_fences_and_importers(struct kunit *test)
