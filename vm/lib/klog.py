@@ -165,3 +165,17 @@ def _place(splat, section, known, verdict):
         report = '\n'.join(splat.lines)
         splat.excuse = next((entry.reason for entry in known if entry.pattern.search(report)), None)
     (verdict.accepted if splat.excuse else verdict.splats).append(splat)
+
+
+def judge_leaks(text, known=()):
+    """Judges what kmemleak says: one Splat a leak, those that are known with their reason."""
+    leaks = []
+    for index, line in enumerate(text.splitlines()):
+        if line.startswith('unreferenced object'):
+            leaks.append(Splat(index + 1, []))
+        if leaks:
+            leaks[-1].lines.append(line)
+    verdict = Verdict()
+    for leak in leaks:
+        _place(leak, None, known, verdict)
+    return verdict

@@ -71,13 +71,23 @@ ONE_LINE = {
 }
 
 
+LEAK = '''unreferenced object 0xffff888004a3d800 (size 192):
+  comm "modprobe", pid 77, jiffies 4294900000
+  backtrace (crc 1234):
+    [<0000000000000000>] dma_buf_export+0x1/0x2
+'''
+
+
 def section(name, body):
     return f'[   9.0] expect-splat: begin {name}\n{body}[   9.9] mock: expect-splat: end {name}\n'
 
 
 def outcome(text, known=()):
     """(splats, accepted, broken sections)"""
-    verdict = klog.scan(text, known)
+    return count(klog.scan(text, known))
+
+
+def count(verdict):
     return len(verdict.splats), len(verdict.accepted), len(verdict.broken_sections)
 
 
@@ -101,6 +111,10 @@ CASES = [
     ('report cut off by the end of its section', outcome(section('a', LOCKDEP) + WARN), (1, 1, 0)),
     ('known', outcome(WARN, KNOWN), (0, 1, 0)),
     ('known, another', outcome(WARN + KASAN, KNOWN), (1, 1, 0)),
+    ('no leak', count(klog.judge_leaks('')), (0, 0, 0)),
+    ('leaks', count(klog.judge_leaks(LEAK + LEAK)), (2, 0, 0)),
+    ('a known leak and another', count(klog.judge_leaks(LEAK + LEAK.replace('export', 'attach'),
+                                                        [klog.Known(re.compile('dma_buf_export'), 'seen before')])), (1, 1, 0)),
     *((name, outcome(HARMLESS + line + '\n'), (1, 0, 0)) for name, line in ONE_LINE.items()),
 ]
 
