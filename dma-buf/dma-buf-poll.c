@@ -32,8 +32,8 @@ static void dma_buf_poll_signalled(struct dma_fence *fence,
 
 	spin_lock_irqsave(&dcb->poll->lock, flags);
 	events = dcb->active;
-	dcb->active = 0;
-	dcb->db_fence = NULL;
+	WRITE_ONCE(dcb->active, 0);
+	WRITE_ONCE(dcb->db_fence, NULL);
 	wake_up_locked_poll(dcb->poll, events);
 	spin_unlock_irqrestore(&dcb->poll->lock, flags);
 
@@ -52,8 +52,8 @@ static bool dma_buf_poll_claim(struct dma_buf_poll_cb_t *dcb, __poll_t event,
 	spin_lock_irq(&dcb->poll->lock);
 	claimed = !dcb->active;
 	if (claimed) {
-		dcb->active = event;
-		dcb->db_fence = dma_fence_get(fence);
+		WRITE_ONCE(dcb->active, event);
+		WRITE_ONCE(dcb->db_fence, dma_fence_get(fence));
 	}
 	spin_unlock_irq(&dcb->poll->lock);
 
@@ -65,9 +65,9 @@ static void dma_buf_poll_unclaim(struct dma_buf_poll_cb_t *dcb)
 	struct dma_fence *fence;
 
 	spin_lock_irq(&dcb->poll->lock);
-	dcb->active = 0;
+	WRITE_ONCE(dcb->active, 0);
 	fence = dcb->db_fence;
-	dcb->db_fence = NULL;
+	WRITE_ONCE(dcb->db_fence, NULL);
 	spin_unlock_irq(&dcb->poll->lock);
 
 	dma_fence_put(fence);
@@ -111,9 +111,9 @@ static bool dma_buf_poll_ready(struct dma_buf *dmabuf, struct dma_buf_poll_cb_t 
 	if (!dma_buf_has_fences(dmabuf))
 		return true;
 
-	/* A caller that is not in the queue only wants to know. */
-	if (!waitqueue_active(&dmabuf->poll))
-		return dma_resv_test_signaled(dmabuf->resv, usage);
+	/* The callback sits on a fence already and wakes all who are queued. */
+	if (READ_ONCE(dcb->active))
+		return false;
 
 	return !dma_buf_poll_arm(dmabuf, dcb, event, usage);
 }
@@ -161,6 +161,13 @@ void dma_buf_poll_init(struct dma_buf *dmabuf)
 static void dma_buf_poll_disarm_one(struct dma_buf_poll_cb_t *dcb)
 {
 	struct dma_fence *fence;
+
+	/*
+	 * If the callback is just running, the grace period after which the
+	 * buffer is freed waits for it: it has interrupts disabled.
+	 */
+	if (!READ_ONCE(dcb->db_fence))
+		return;
 
 	spin_lock_irq(&dcb->poll->lock);
 	fence = dma_fence_get(dcb->db_fence);
