@@ -115,13 +115,17 @@ class Session:
 
     def run(self):
         """Runs until the machine has ended. Raises TimedOut or Interrupted, with the machine still running."""
-        try:
-            while not self._step():
-                pass
-            self._drain()
-        finally:
-            self.output.flush()
-            self.log.close()
+        while not self._step():
+            pass
+
+    def close(self):
+        """To be called when QEMU is gone, however: takes what still lies in the sockets."""
+        for key in list(self.selector.get_map().values()):
+            if key.data:
+                while self._receive(key):
+                    pass
+        self.output.flush()
+        self.log.close()
 
     def _step(self):
         """Handles what came; true when QEMU has ended."""
@@ -151,13 +155,6 @@ class Session:
         else:
             self.selector.unregister(key.fileobj)
         return bool(data)
-
-    def _drain(self):
-        """QEMU is gone: takes what still lies in the sockets."""
-        for key in list(self.selector.get_map().values()):
-            if key.data:
-                while self._receive(key):
-                    pass
 
     # --- what comes from the guest
 
