@@ -124,7 +124,7 @@ class Run:
             with open(os.path.join(self.out, f'{part}.tests'), 'w', encoding='utf-8') as out:
                 out.write('\n'.join(names) + '\n')
         boot, in_vain = 0, 0
-        while not self._is_done() and boot < BOOTS and in_vain < 2:
+        while not self.is_done() and boot < BOOTS and in_vain < 2:
             boot, done = boot + 1, self._progress()
             self._boot(boot, str(PATIENCE[self.flavour][0]), say)
             in_vain = in_vain + 1 if self._progress() == done else 0
@@ -132,7 +132,7 @@ class Run:
             self._boot(boot + 1, 'results', say)
         self._unpack_page()
 
-    def _is_done(self):
+    def is_done(self):
         return all(os.path.exists(os.path.join(self.out, f'{part}.done')) for part in self.lists)
 
     def _boot(self, number, order, say):
