@@ -8,6 +8,8 @@ CORE=${CORE:-vprime}
 FLAVOUR=${FLAVOUR:-debug}
 FULL=${FULL:-0}
 RESULTS=$PWD/results/$SUITE
+# A look at another core does not replace the results of the suite.
+[ "$CORE" = vprime ] || RESULTS=$RESULTS-$CORE
 ROWS=$RESULTS/results.tsv
 
 row() {
@@ -38,9 +40,9 @@ verdict_row() {
 	local out=$1 status=$2 label=$3
 	case $status in
 	0) row pass "$label: the kernel has nothing to report" ;;
-	99) row fail "$label: the kernel has nothing to report" "see results/$SUITE/${out##*/}/kernel.log" ;;
-	124) row fail "$label: ends in time" "see results/$SUITE/${out##*/}/vm.log" ;;
-	*) row fail "$label: runs" "vm/run ended with $status, see results/$SUITE/${out##*/}/vm.log" ;;
+	99) row fail "$label: the kernel has nothing to report" "see ${out#"$PWD/"}/kernel.log" ;;
+	124) row fail "$label: ends in time" "see ${out#"$PWD/"}/vm.log" ;;
+	*) row fail "$label: runs" "vm/run ended with $status, see ${out#"$PWD/"}/vm.log" ;;
 	esac
 }
 
@@ -73,7 +75,7 @@ run_tests() {
 	if [ -f "$out/igt/results.json" ]; then
 		igt-tests/results-to-tsv "${known[@]}" "$out/igt/results.json" >>"$ROWS"
 	else
-		row fail "$label: igt_runner leaves results" "see results/$SUITE/$label/vm.log"
+		row fail "$label: igt_runner leaves results" "see ${out#"$PWD/"}/vm.log"
 	fi
 }
 
