@@ -67,6 +67,7 @@ run_tests() {
 	shift
 	[ "$CORE" = vprime ] || known=(--beyond-stock "$RESULTS/beyond-stock.tsv")
 	mkdir -p "$out"
+	kernel/build "$CORE" "$flavour"
 
 	vm/run --core "$CORE" --flavour "$flavour" --timeout "$timeout" --out "$out" "${options[@]}" \
 		-- vm/guest/exec env FULL="$FULL" /project/igt-tests/guest/run "$@" >"$out/vm.log" 2>&1 || status=$?
