@@ -128,35 +128,40 @@ class Run:
             boot, done = boot + 1, self._progress()
             self._boot(boot, str(PATIENCE[self.flavour][0]), say)
             in_vain = in_vain + 1 if self._progress() == done else 0
-        if not os.path.exists(os.path.join(self.out, 'html.tar')):
+        if not self.is_done():
             self._boot(boot + 1, 'results', say)
-        self._unpack_page()
 
     def is_done(self):
         return all(os.path.exists(os.path.join(self.out, f'{part}.done')) for part in self.lists)
 
     def _boot(self, number, order, say):
         """One boot of the guest. What the kernel reports is noted."""
-        command = [os.path.join(TOP, 'vm/run'), '--core', self.core, '--flavour', self.flavour, '--timeout',
-                   str(BOOT_SECONDS), '--out', self.out, '--expect-splats', KNOWN, '--',
-                   os.path.join(TOP, 'tests/lib/guest-igt'), order, *self.lists]
-        _, said = watch(command, PATIENCE[self.flavour][1], say)
+        _, said = watch(self._command(self.flavour, order), PATIENCE[self.flavour][1], say)
         log = os.path.join(self.out, f'boot{number}-kernel.log')
         os.replace(os.path.join(self.out, 'kernel.log'), log)
         self.splats += [line.replace(os.path.join(self.out, 'kernel.log'), log)
                         for line in said if ': kernel report, ' in line]
+
+    def _command(self, flavour, order):
+        return [os.path.join(TOP, 'vm/run'), '--core', self.core, '--flavour', flavour, '--timeout', str(BOOT_SECONDS),
+                '--out', self.out, '--expect-splats', KNOWN, '--', os.path.join(TOP, 'tests/lib/guest-igt'),
+                order, *self.lists]
 
     def _progress(self):
         """Grows with every subtest that is begun."""
         return sum(os.path.getsize(os.path.join(folder, name))
                    for folder, _, names in os.walk(self.out) for name in names if name in ('comms', 'journal.txt'))
 
-    def _unpack_page(self):
+    def make_page(self, say=print):
+        """Piglit's pages of the results, in html/. Made on the fast kernel, as it is much work; true if it worked."""
         archive = os.path.join(self.out, 'html.tar')
-        if os.path.isfile(archive):
-            with tarfile.open(archive) as tar:
-                tar.extractall(os.path.join(self.out, 'html'))
-            os.remove(archive)
+        watch(self._command('fast', 'page'), PATIENCE['debug'][1], say)
+        if not os.path.isfile(archive):
+            return False
+        with tarfile.open(archive) as tar:
+            tar.extractall(os.path.join(self.out, 'html'))
+        os.remove(archive)
+        return os.path.isfile(os.path.join(self.out, 'html', 'index.html'))
 
     def results(self, part):
         """Each test of the part, by short name, and those it found while it ran (dynamic subtests)."""
