@@ -269,6 +269,22 @@ int dma_buf_fd(struct dma_buf *dmabuf, int flags)
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_fd, DMA_BUF);
 
+/*
+ * Every frame of every compositor gets and puts, so keep the registers that a
+ * trace needs out of those that are not traced.
+ */
+static noinline struct dma_buf *dma_buf_trace_got(struct dma_buf *dmabuf, int fd)
+{
+	trace_dma_buf_get(dmabuf, fd);
+	return dmabuf;
+}
+
+static noinline struct dma_buf *dma_buf_trace_putting(struct dma_buf *dmabuf)
+{
+	trace_dma_buf_put(dmabuf);
+	return dmabuf;
+}
+
 /**
  * dma_buf_get - find the buffer behind a descriptor
  * @fd: a descriptor of the current process
@@ -292,8 +308,7 @@ struct dma_buf *dma_buf_get(int fd)
 	}
 
 	dmabuf = file->private_data;
-	trace_dma_buf_get(dmabuf, fd);
-	return dmabuf;
+	return trace_dma_buf_get_enabled() ? dma_buf_trace_got(dmabuf, fd) : dmabuf;
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_get, DMA_BUF);
 
@@ -309,7 +324,8 @@ void dma_buf_put(struct dma_buf *dmabuf)
 		return;
 
 	/* Trace first: the reference may be the last one. */
-	trace_dma_buf_put(dmabuf);
+	if (trace_dma_buf_put_enabled())
+		dmabuf = dma_buf_trace_putting(dmabuf);
 	fput(dmabuf->file);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_put, DMA_BUF);
