@@ -47,6 +47,7 @@ static void dma_buf_attach_link(struct dma_buf_attachment *attach)
 	struct dma_buf *dmabuf = attach->dmabuf;
 
 	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_check_section(dmabuf);
 	spin_lock(&dmabuf->db_attach_lock);
 	list_add_tail(&attach->node, &dmabuf->attachments);
 	spin_unlock(&dmabuf->db_attach_lock);
@@ -140,11 +141,14 @@ static void dma_buf_attach_drop_leftovers(struct dma_buf_attachment *attach)
 {
 	struct dma_buf *dmabuf = attach->dmabuf;
 
-	dma_buf_misuse(attach->db_maps, DMA_BUF_BREACH_DETACH_MAPPED, dmabuf, attach);
+	if (attach->db_maps)
+		dma_buf_breach(DMA_BUF_BREACH_DETACH_MAPPED, dmabuf, attach,
+			       dma_buf_check_mapped_at(attach));
 	dma_buf_map_drop_cached(attach);
 
-	dma_buf_misuse(attach->db_pins && !attach->db_maps,
-		       DMA_BUF_BREACH_DETACH_PINNED, dmabuf, attach);
+	if (attach->db_pins && !attach->db_maps)
+		dma_buf_breach(DMA_BUF_BREACH_DETACH_PINNED, dmabuf, attach,
+			       dma_buf_check_pinned_at(attach));
 	while (attach->db_pins)
 		dma_buf_attach_unpin(attach);
 }
@@ -169,6 +173,7 @@ void dma_buf_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attach)
 
 	ops = dmabuf->ops;
 	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_check_section(dmabuf);
 	dma_buf_attach_drop_leftovers(attach);
 	dma_buf_attach_unlink(attach);
 	dma_resv_unlock(dmabuf->resv);
@@ -260,6 +265,7 @@ int dma_buf_pin(struct dma_buf_attachment *attach)
 	int ret;
 
 	dma_resv_assert_held(dmabuf->resv);
+	dma_buf_check_locked(dmabuf, attach);
 
 	dma_buf_misuse(!dma_buf_attachment_is_dynamic(attach),
 		       DMA_BUF_BREACH_PIN_STATIC, dmabuf, attach);
@@ -285,14 +291,16 @@ void dma_buf_unpin(struct dma_buf_attachment *attach)
 	struct dma_buf *dmabuf = attach->dmabuf;
 
 	dma_resv_assert_held(dmabuf->resv);
+	dma_buf_check_locked(dmabuf, attach);
 
 	dma_buf_misuse(!dma_buf_attachment_is_dynamic(attach),
 		       DMA_BUF_BREACH_PIN_STATIC, dmabuf, attach);
 	if (dma_buf_misuse(!attach->db_pins,
 			   DMA_BUF_BREACH_UNPIN_UNPINNED, dmabuf, attach))
 		return;
+	if (!dma_buf_check_unpin(attach))
+		return;
 
-	dma_buf_check_unpin(attach);
 	trace_dma_buf_unpin(dmabuf, attach);
 	dma_buf_attach_unpin(attach);
 }
@@ -314,6 +322,7 @@ void dma_buf_move_notify(struct dma_buf *dmabuf)
 	struct dma_buf_attachment *attach;
 
 	dma_resv_assert_held(dmabuf->resv);
+	dma_buf_check_locked(dmabuf, NULL);
 
 	dma_buf_check_move(dmabuf);
 	trace_dma_buf_move_notify(dmabuf);
@@ -321,5 +330,7 @@ void dma_buf_move_notify(struct dma_buf *dmabuf)
 	list_for_each_entry(attach, &dmabuf->attachments, node)
 		if (dma_buf_attachment_is_dynamic(attach))
 			attach->importer_ops->move_notify(attach);
+
+	dma_buf_check_moved(dmabuf);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_move_notify, DMA_BUF);

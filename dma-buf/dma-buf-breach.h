@@ -13,8 +13,9 @@ struct dma_buf;
 struct dma_buf_attachment;
 struct seq_file;
 
-/**
- * enum dma_buf_breach_rule - the rules that a driver can break
+/*
+ * The rules that a driver can break.  What each of them says is in the table in
+ * dma-buf-breach.c.
  *
  * The first group is always watched; the rest needs CONFIG_DMABUF_CHECK.
  * docs/checker.rst explains each of them, with the way out.
@@ -33,6 +34,33 @@ enum dma_buf_breach_rule {
 	DMA_BUF_BREACH_DETACH_PINNED,
 	DMA_BUF_BREACH_RELEASE_ATTACHED,
 	DMA_BUF_BREACH_RELEASE_VMAPPED,
+
+	/* Importers: what they hold */
+	DMA_BUF_BREACH_UNLOCKED,
+	DMA_BUF_BREACH_UNMAP_TWICE,
+	DMA_BUF_BREACH_UNMAP_FOREIGN,
+	DMA_BUF_BREACH_UNMAP_DIRECTION,
+	DMA_BUF_BREACH_MAP_IN_NOTIFY,
+	DMA_BUF_BREACH_MAP_UNWAITED,
+	DMA_BUF_BREACH_STALE_KEPT,
+
+	/* Exporters: what they hand out and when they move */
+	DMA_BUF_BREACH_STALE_CACHED,
+	DMA_BUF_BREACH_TABLE_NULL,
+	DMA_BUF_BREACH_TABLE_REUSED,
+	DMA_BUF_BREACH_TABLE_MISALIGNED,
+	DMA_BUF_BREACH_TABLE_SHORT,
+	DMA_BUF_BREACH_TABLE_PAGELESS,
+	DMA_BUF_BREACH_MOVE_PINNED,
+	DMA_BUF_BREACH_OPS_CHANGED,
+
+	/* The kernel's own CPU access */
+	DMA_BUF_BREACH_CPU_END_UNBEGUN,
+	DMA_BUF_BREACH_CPU_DIRECTION,
+	DMA_BUF_BREACH_CPU_LEFT_OPEN,
+	DMA_BUF_BREACH_VMAP_UNBRACKETED,
+	DMA_BUF_BREACH_VMAP_MOVABLE,
+	DMA_BUF_BREACH_MOVE_VMAPPED,
 
 	DMA_BUF_BREACH_COUNT
 };

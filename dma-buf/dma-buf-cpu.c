@@ -130,11 +130,14 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_begin_cpu_access, DMA_BUF);
 int dma_buf_end_cpu_access(struct dma_buf *dmabuf,
 			   enum dma_data_direction direction)
 {
+	int ret;
+
 	if (dma_buf_misuse(!dmabuf, DMA_BUF_BREACH_ARGUMENT, NULL, NULL))
 		return -EINVAL;
 
-	dma_buf_check_end_cpu_access(dmabuf, direction);
-	return dma_buf_cpu_end(dmabuf, direction);
+	ret = dma_buf_cpu_end(dmabuf, direction);
+	dma_buf_check_end_cpu_access(dmabuf, direction, ret);
+	return ret;
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_end_cpu_access, DMA_BUF);
 
@@ -226,6 +229,7 @@ int dma_buf_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 		return -EINVAL;
 
 	dma_resv_assert_held(dmabuf->resv);
+	dma_buf_check_locked(dmabuf, NULL);
 
 	if (!dmabuf->ops->vmap)
 		return -EINVAL;
@@ -296,11 +300,13 @@ void dma_buf_vunmap(struct dma_buf *dmabuf, struct iosys_map *map)
 		return;
 
 	dma_resv_assert_held(dmabuf->resv);
+	dma_buf_check_locked(dmabuf, NULL);
 
-	if (dma_buf_misuse(!dmabuf->vmapping_counter ||
-			   !iosys_map_is_equal(&dmabuf->vmap_ptr, map),
-			   DMA_BUF_BREACH_VUNMAP_UNMAPPED, dmabuf, NULL))
+	if (!dmabuf->vmapping_counter || !iosys_map_is_equal(&dmabuf->vmap_ptr, map)) {
+		dma_buf_breach(DMA_BUF_BREACH_VUNMAP_UNMAPPED, dmabuf, NULL,
+			       dma_buf_check_vmapped_at(dmabuf));
 		return;
+	}
 
 	dma_buf_check_vunmap(dmabuf);
 	trace_dma_buf_vunmap(dmabuf);

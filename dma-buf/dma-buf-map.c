@@ -128,12 +128,9 @@ static struct sg_table *dma_buf_map_exporter(struct dma_buf_attachment *attach,
 	struct sg_table *sgt;
 
 	sgt = attach->dmabuf->ops->map_dma_buf(attach, direction);
-	if (!sgt)
-		sgt = ERR_PTR(-ENOMEM);
-	if (!IS_ERR(sgt))
-		dma_buf_check_table(attach, sgt);
+	dma_buf_check_table(attach, sgt);
 
-	return sgt;
+	return sgt ?: ERR_PTR(-ENOMEM);
 }
 
 static int dma_buf_map_pin(struct dma_buf_attachment *attach)
@@ -257,6 +254,7 @@ struct sg_table *dma_buf_map_attachment(struct dma_buf_attachment *attach,
 		return ERR_PTR(-EINVAL);
 
 	dma_resv_assert_held(attach->dmabuf->resv);
+	dma_buf_check_locked(attach->dmabuf, attach);
 
 	if (attach->sgt)
 		sgt = dma_buf_map_cached(attach, direction);
@@ -293,6 +291,7 @@ dma_buf_map_attachment_unlocked(struct dma_buf_attachment *attach,
 		return ERR_PTR(-EINVAL);
 
 	dma_resv_lock(attach->dmabuf->resv, NULL);
+	dma_buf_check_section(attach->dmabuf);
 	sgt = dma_buf_map_attachment(attach, direction);
 	dma_resv_unlock(attach->dmabuf->resv);
 
@@ -321,11 +320,12 @@ void dma_buf_unmap_attachment(struct dma_buf_attachment *attach,
 		return;
 
 	dma_resv_assert_held(attach->dmabuf->resv);
+	dma_buf_check_locked(attach->dmabuf, attach);
 
+	if (!dma_buf_check_unmap(attach, sgt, direction))
+		return;
 	if (dma_buf_misuse(!attach->db_maps,
 			   DMA_BUF_BREACH_UNMAP_UNMAPPED, attach->dmabuf, attach))
-		return;
-	if (!dma_buf_check_unmap(attach, sgt, direction))
 		return;
 
 	trace_dma_buf_unmap(attach->dmabuf, attach, direction);
@@ -354,6 +354,7 @@ void dma_buf_unmap_attachment_unlocked(struct dma_buf_attachment *attach,
 		return;
 
 	dma_resv_lock(attach->dmabuf->resv, NULL);
+	dma_buf_check_section(attach->dmabuf);
 	dma_buf_unmap_attachment(attach, sgt, direction);
 	dma_resv_unlock(attach->dmabuf->resv);
 }

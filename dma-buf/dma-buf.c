@@ -168,12 +168,16 @@ void dma_buf_release(struct dma_buf *dmabuf)
 
 	trace_dma_buf_release(dmabuf);
 
-	if (dma_buf_misuse(dmabuf->vmapping_counter,
-			   DMA_BUF_BREACH_RELEASE_VMAPPED, dmabuf, NULL))
+	if (dmabuf->vmapping_counter) {
+		dma_buf_breach(DMA_BUF_BREACH_RELEASE_VMAPPED, dmabuf, NULL,
+			       dma_buf_check_vmapped_at(dmabuf));
 		dma_buf_cpu_abandon_vmap(dmabuf);
-	if (dma_buf_misuse(!list_empty(&dmabuf->attachments),
-			   DMA_BUF_BREACH_RELEASE_ATTACHED, dmabuf, NULL))
+	}
+	if (!list_empty(&dmabuf->attachments)) {
+		dma_buf_breach(DMA_BUF_BREACH_RELEASE_ATTACHED, dmabuf, NULL,
+			       dma_buf_check_attached_at(dmabuf));
 		dma_buf_attach_abandon_all(dmabuf);
+	}
 
 	dma_buf_sysfs_remove(dmabuf);
 	dma_buf_check_release(dmabuf);

@@ -73,8 +73,8 @@ static void live_a_whole_life(struct mock_buffer *buffer)
 	mock_detach(buffer, attach);
 
 	KUNIT_ASSERT_EQ(test, dma_buf_begin_cpu_access(buffer->dmabuf, DMA_FROM_DEVICE), 0);
-	KUNIT_ASSERT_EQ(test, dma_buf_end_cpu_access(buffer->dmabuf, DMA_FROM_DEVICE), 0);
 	vmap_and_vunmap(buffer);
+	KUNIT_ASSERT_EQ(test, dma_buf_end_cpu_access(buffer->dmabuf, DMA_FROM_DEVICE), 0);
 	mmap_and_munmap(buffer);
 
 	mock_put(buffer);
@@ -208,6 +208,7 @@ static void forgetful_end(void *context)
 	struct forgetful *driver = context;
 
 	dma_buf_vunmap_unlocked(driver->buffer->dmabuf, &driver->map);
+	dma_buf_end_cpu_access(driver->buffer->dmabuf, DMA_FROM_DEVICE);
 	dma_buf_unmap_attachment_unlocked(driver->attach, driver->sgt, DMA_TO_DEVICE);
 	mock_unpin(driver->attach);
 }
@@ -223,6 +224,8 @@ static struct forgetful *forgetful_create(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, mock_pin(driver->attach), 0);
 	driver->sgt = dma_buf_map_attachment_unlocked(driver->attach, DMA_TO_DEVICE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, driver->sgt);
+	KUNIT_ASSERT_EQ(test, dma_buf_begin_cpu_access(driver->buffer->dmabuf,
+						       DMA_FROM_DEVICE), 0);
 	KUNIT_ASSERT_EQ(test, dma_buf_vmap_unlocked(driver->buffer->dmabuf, &driver->map), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, forgetful_end, driver), 0);
 	return driver;

@@ -23,7 +23,6 @@ struct device;
 struct dma_buf;
 struct dma_buf_attachment;
 struct dma_buf_check;
-struct dma_buf_attach_check;
 
 /**
  * struct dma_buf_ops - what an exporter implements
@@ -334,10 +333,6 @@ struct dma_buf_attachment {
 	unsigned int db_pins;
 	/** @db_maps: Mappings handed out and not yet given back. */
 	unsigned int db_maps;
-#ifdef CONFIG_DMABUF_CHECK
-	/** @db_check: What the contract checker knows of the attachment. */
-	struct dma_buf_attach_check *db_check;
-#endif
 };
 
 /**
