@@ -10,7 +10,7 @@
 #include <linux/dma-resv.h>
 #include <linux/fs.h>
 
-struct dma_buf_export_sync_file;
+struct bpf_iter_dmabuf;
 struct seq_file;
 struct poll_table_struct;
 
@@ -128,6 +128,11 @@ void dma_buf_debugfs_init(void);
 #else
 static inline void dma_buf_debugfs_init(void) { }
 #endif
+
+/* dma-buf-bpf.c: called by BPF programs only */
+int bpf_iter_dmabuf_new(struct bpf_iter_dmabuf *it);
+struct dma_buf *bpf_iter_dmabuf_next(struct bpf_iter_dmabuf *it);
+void bpf_iter_dmabuf_destroy(struct bpf_iter_dmabuf *it);
 
 /* dma-buf-sysfs.c: deprecated statistics */
 #ifdef CONFIG_DMABUF_SYSFS_STATS
