@@ -80,8 +80,9 @@ def short_name(name):
 
 
 # What IGT prints when it skips or fails: the condition, and in the next line, if the test has one, what that means.
-REASON = re.compile(r'^(?:Test requirement|Failed assertion): (.*)\n(?!Last errno|Subtest|Dynamic|Stack)(.+)|'
-                    r'^(?:Test requirement|Failed assertion): (.*)|^(No KMS driver.*)', re.MULTILINE)
+REASON = re.compile(r'^Test requirement: (?P<condition>.*)\n(?!Last errno|Subtest|Dynamic|Stack)(?P<meaning>.+)|'
+                    r'^Test requirement: (?P<requirement>.*)|Failed assertion: (?P<assertion>.*)|'
+                    r'^(?P<display>No KMS driver.*)', re.MULTILINE)
 
 
 @dataclass
@@ -94,7 +95,7 @@ class Result:
     def __post_init__(self):
         found = REASON.search(self.output)
         if found:
-            self.reason = (found[2] or found[1] or found[3] or found[4]).strip()
+            self.reason = found[found.lastgroup].strip()
 
 
 def give_reasons(results):
