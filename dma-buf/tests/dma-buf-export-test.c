@@ -226,12 +226,12 @@ static void a_failed_export_leaves_everything_as_it_was(struct kunit *test)
 
 #endif /* CONFIG_MODULE_UNLOAD */
 
-/* More than the numbers that a CPU is dealt in one go. */
-#define MANY_BUFFERS	1100
+/* More than the numbers that a CPU is dealt in one go, and a few on another CPU. */
+#define MANY_BUFFERS	1030
+#define FEW_BUFFERS	60
 
-static int number_buffers(void *context)
+static int number_buffers(struct xarray *seen, int count)
 {
-	struct xarray *seen = context;
 	DEFINE_DMA_BUF_EXPORT_INFO(exp_info);
 	struct dma_buf *dmabuf;
 	int i, ret = 0;
@@ -240,7 +240,7 @@ static int number_buffers(void *context)
 	exp_info.size = PAGE_SIZE;
 	exp_info.priv = seen;
 
-	for (i = 0; i < MANY_BUFFERS && !ret; i++) {
+	for (i = 0; i < count && !ret; i++) {
 		dmabuf = dma_buf_export(&exp_info);
 		if (IS_ERR(dmabuf))
 			return PTR_ERR(dmabuf);
@@ -250,6 +250,16 @@ static int number_buffers(void *context)
 		__fput_sync(dmabuf->file);
 	}
 	return ret;
+}
+
+static int number_many_main(void *seen)
+{
+	return number_buffers(seen, MANY_BUFFERS);
+}
+
+static int number_few_main(void *seen)
+{
+	return number_buffers(seen, FEW_BUFFERS);
 }
 
 static void xa_destroy_action(void *xa)
@@ -266,8 +276,8 @@ static void no_two_buffers_ever_have_the_same_inode_number(struct kunit *test)
 	xa_init(seen);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, xa_destroy_action, seen), 0);
 
-	threads[0] = mock_thread_start(test, number_buffers, seen);
-	threads[1] = mock_thread_start(test, number_buffers, seen);
+	threads[0] = mock_thread_start(test, number_many_main, seen);
+	threads[1] = mock_thread_start(test, number_few_main, seen);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(threads[0]), 0);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(threads[1]), 0);
 	KUNIT_EXPECT_NULL(test, xa_load(seen, 0));

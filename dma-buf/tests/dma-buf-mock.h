@@ -18,8 +18,11 @@
 
 #include "../dma-buf-breach.h"
 
-/* How long a test waits for an event that has to come; never for one that may. */
-#define MOCK_PATIENCE	(60 * HZ)
+/*
+ * How long a test waits for an event that has to come; never for one that may.
+ * Emulated machines are slow; KUnit itself gives up after 300 seconds.
+ */
+#define MOCK_PATIENCE	(240 * HZ)
 
 #define MOCK_PAGES	4
 #define MOCK_SIZE	(MOCK_PAGES * PAGE_SIZE)
