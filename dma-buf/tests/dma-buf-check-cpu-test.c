@@ -124,13 +124,14 @@ static void vmap_without_bracket(struct kunit *test)
 static void vmap_with_brackets_when_needed(struct kunit *test)
 {
 	struct dma_buf *dmabuf = mock_export(test, &mock_static_ops)->dmabuf;
+	static const bool damaged[] = { false, true, false, false };
 	int i;
 
-	for (i = 0; i < 4; i++) {
-		if (i == 0)
+	for (i = 0; i < ARRAY_SIZE(damaged); i++) {
+		if (damaged[i])
 			KUNIT_EXPECT_EQ(test, dma_buf_begin_cpu_access(dmabuf, DMA_FROM_DEVICE), 0);
 		check_vmap_and_vunmap(test, dmabuf);
-		if (i == 0)
+		if (damaged[i])
 			KUNIT_EXPECT_EQ(test, dma_buf_end_cpu_access(dmabuf, DMA_FROM_DEVICE), 0);
 	}
 	CHECK_EXPECT(test, CHECK_NONE);
