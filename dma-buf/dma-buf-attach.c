@@ -46,7 +46,7 @@ static void dma_buf_attach_link(struct dma_buf_attachment *attach)
 {
 	struct dma_buf *dmabuf = attach->dmabuf;
 
-	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_lock(dmabuf);
 	dma_buf_check_section(dmabuf);
 	spin_lock(&dmabuf->db_attach_lock);
 	list_add_tail(&attach->node, &dmabuf->attachments);
@@ -172,9 +172,10 @@ void dma_buf_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attach)
 		return;
 
 	ops = dmabuf->ops;
-	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_lock(dmabuf);
 	dma_buf_check_section(dmabuf);
-	dma_buf_attach_drop_leftovers(attach);
+	if (attach->sgt || attach->db_maps || attach->db_pins)
+		dma_buf_attach_drop_leftovers(attach);
 	dma_buf_attach_unlink(attach);
 	dma_resv_unlock(dmabuf->resv);
 
@@ -200,7 +201,7 @@ void dma_buf_attach_abandon_all(struct dma_buf *dmabuf)
 {
 	struct dma_buf_attachment *attach, *next;
 
-	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_lock(dmabuf);
 	list_for_each_entry_safe(attach, next, &dmabuf->attachments, node) {
 		dma_buf_attach_unlink(attach);
 		attach->dmabuf = NULL;

@@ -270,7 +270,7 @@ int dma_buf_vmap_unlocked(struct dma_buf *dmabuf, struct iosys_map *map)
 		return -EINVAL;
 	}
 
-	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_lock(dmabuf);
 	err = dma_buf_vmap(dmabuf, map);
 	if (!err)
 		dma_buf_check_vmap_unlocked(dmabuf);
@@ -327,7 +327,7 @@ void dma_buf_vunmap_unlocked(struct dma_buf *dmabuf, struct iosys_map *map)
 	if (dma_buf_misuse(!dmabuf, DMA_BUF_BREACH_ARGUMENT, NULL, NULL))
 		return;
 
-	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_lock(dmabuf);
 	dma_buf_vunmap(dmabuf, map);
 	dma_resv_unlock(dmabuf->resv);
 }
@@ -339,7 +339,7 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_vunmap_unlocked, DMA_BUF);
  */
 void dma_buf_cpu_abandon_vmap(struct dma_buf *dmabuf)
 {
-	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_lock(dmabuf);
 	dmabuf->vmapping_counter = 0;
 	dma_buf_vunmap_last(dmabuf);
 	dma_resv_unlock(dmabuf->resv);

@@ -247,7 +247,7 @@ struct sg_table *dma_buf_map_attachment(struct dma_buf_attachment *attach,
 {
 	struct sg_table *sgt;
 
-	might_sleep();
+	dma_buf_may_sleep();
 
 	if (dma_buf_misuse(!attach || !attach->dmabuf,
 			   DMA_BUF_BREACH_ARGUMENT, NULL, attach))
@@ -284,13 +284,11 @@ dma_buf_map_attachment_unlocked(struct dma_buf_attachment *attach,
 {
 	struct sg_table *sgt;
 
-	might_sleep();
-
 	if (dma_buf_misuse(!attach || !attach->dmabuf,
 			   DMA_BUF_BREACH_ARGUMENT, NULL, attach))
 		return ERR_PTR(-EINVAL);
 
-	dma_resv_lock(attach->dmabuf->resv, NULL);
+	dma_buf_lock(attach->dmabuf);
 	dma_buf_check_section(attach->dmabuf);
 	sgt = dma_buf_map_attachment(attach, direction);
 	dma_resv_unlock(attach->dmabuf->resv);
@@ -313,7 +311,7 @@ void dma_buf_unmap_attachment(struct dma_buf_attachment *attach,
 			      struct sg_table *sgt,
 			      enum dma_data_direction direction)
 {
-	might_sleep();
+	dma_buf_may_sleep();
 
 	if (dma_buf_misuse(!attach || !attach->dmabuf || !sgt,
 			   DMA_BUF_BREACH_ARGUMENT, NULL, attach))
@@ -347,13 +345,11 @@ void dma_buf_unmap_attachment_unlocked(struct dma_buf_attachment *attach,
 				       struct sg_table *sgt,
 				       enum dma_data_direction direction)
 {
-	might_sleep();
-
 	if (dma_buf_misuse(!attach || !attach->dmabuf || !sgt,
 			   DMA_BUF_BREACH_ARGUMENT, NULL, attach))
 		return;
 
-	dma_resv_lock(attach->dmabuf->resv, NULL);
+	dma_buf_lock(attach->dmabuf);
 	dma_buf_check_section(attach->dmabuf);
 	dma_buf_unmap_attachment(attach, sgt, direction);
 	dma_resv_unlock(attach->dmabuf->resv);

@@ -61,6 +61,31 @@ static inline bool dma_buf_has_fences(const struct dma_buf *dmabuf)
 	return rcu_access_pointer(dmabuf->resv->fences);
 }
 
+/**
+ * dma_buf_may_sleep - complain in debug kernels if the caller must not sleep
+ *
+ * might_sleep() without its second purpose: in kernels without preemption that
+ * one also offers the CPU to others, which a call of a few dozen instructions
+ * has no reason to do.
+ */
+#define dma_buf_may_sleep() __might_sleep(__FILE__, __LINE__)
+
+/**
+ * dma_buf_lock - take a buffer's reservation lock, not interruptibly
+ * @dmabuf: the buffer
+ *
+ * The lock is rarely contended; then this spares the way through ww_mutex_lock()
+ * and its offers to reschedule.
+ */
+static inline void dma_buf_lock(struct dma_buf *dmabuf)
+{
+	dma_buf_may_sleep();
+	might_lock(&dmabuf->resv->lock.base);
+
+	if (!dma_resv_trylock(dmabuf->resv))
+		dma_resv_lock(dmabuf->resv, NULL);
+}
+
 /* dma-buf.c: the object */
 void dma_buf_release(struct dma_buf *dmabuf);
 
