@@ -21,9 +21,11 @@ KNOWN = os.path.join(TOP, 'tests/known-splats')
 PARTS = ('vgem', 'vkms', 'virtio_gpu')
 
 # From good to bad. A result that comes later in the list is worse.
-RESULTS = ('pass', 'dmesg-warn', 'warn', 'skip', 'dmesg-fail', 'fail', 'timeout', 'abort', 'crash', 'incomplete',
-           'notrun')
-GOOD = ('pass', 'dmesg-warn', 'warn')
+RESULTS = ('pass', 'dmesg-warn', 'skip', 'dmesg-fail', 'fail', 'timeout', 'abort', 'crash', 'incomplete', 'notrun')
+GOOD = ('pass', 'dmesg-warn')
+# What igt_runner calls a test that passes and writes to stderr. When subtests are quick it tears what they say and
+# takes the pieces for that, so it tells nothing.
+PASS_WITH_STDERR = 'warn'
 
 # Seconds for one subtest, and for which a guest may say nothing before it is taken for hung.
 PATIENCE = {'fast': (25, 240), 'debug': (90, 600)}
@@ -98,6 +100,12 @@ class Result:
             self.reason = found[found.lastgroup].strip()
 
 
+def _result(test):
+    """From what igt_runner says of a test."""
+    result = 'pass' if test['result'] == PASS_WITH_STDERR else test['result']
+    return Result(result, test.get('out', '') + test.get('err', ''))
+
+
 def give_reasons(results):
     """A program that finds nothing to work with says so once and skips all its tests."""
     said = {}
@@ -122,7 +130,7 @@ class Run:
         """Runs everything, with as many boots as it takes."""
         os.makedirs(self.out, exist_ok=True)
         for part, names in self.lists.items():
-            with open(os.path.join(self.out, f'{part}.tests'), 'w', encoding='utf-8') as out:
+            with open(self._tests_file(part), 'w', encoding='utf-8') as out:
                 out.write('\n'.join(names) + '\n')
         boot, in_vain = 0, 0
         while not self.is_done() and boot < BOOTS and in_vain < 2:
@@ -134,6 +142,13 @@ class Run:
 
     def is_done(self):
         return all(os.path.exists(os.path.join(self.out, f'{part}.done')) for part in self.lists)
+
+    def was_run(self):
+        """Whether an earlier run of just these tests has left its results."""
+        return self.is_done() and all(read_list(self._tests_file(part)) == names for part, names in self.lists.items())
+
+    def _tests_file(self, part):
+        return os.path.join(self.out, f'{part}.tests')
 
     def _boot(self, number, order, say):
         """One boot of the guest. What the kernel reports is noted."""
@@ -170,8 +185,7 @@ class Run:
         for path in sorted(glob.glob(os.path.join(self.out, f'{part}.[0-9]', 'results.json'))):
             with open(path, encoding='utf-8', errors='replace') as text:
                 tests = json.load(text)['tests']
-            found |= {short_name(name): Result(test['result'], test.get('out', '') + test.get('err', ''))
-                      for name, test in tests.items() if test['result'] != 'notrun'}
+            found |= {short_name(name): _result(test) for name, test in tests.items() if test['result'] != 'notrun'}
         give_reasons(found)
         return found
 
