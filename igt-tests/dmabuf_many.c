@@ -200,7 +200,7 @@ static void across_processes(void)
 
 static void churn_beside_walk(void)
 {
-	int rounds = subtest_full() ? 20000 : 1000, before = bufinfo_count(), i, *fds;
+	int rounds = subtest_full() ? 5000 : 1000, before = bufinfo_count(), i, *fds;
 	pid_t walker;
 
 	fds = create_buffers(SPARE_FDS);
