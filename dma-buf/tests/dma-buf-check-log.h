@@ -28,7 +28,9 @@ int check_take(struct kunit *test);
 struct dma_buf_ops *check_ops(struct kunit *test, const struct dma_buf_ops *model);
 
 /* Demand that exactly one rule has been broken since the last time. */
-#define CHECK_EXPECT(test, what) \
-	KUNIT_EXPECT_EQ(test, check_take(test), (int)(what))
+#define CHECK_EXPECT(test, what) do {						\
+	struct kunit *check_test = (test);					\
+	KUNIT_EXPECT_EQ(check_test, check_take(check_test), (int)(what));	\
+} while (0)
 
 #endif /* _DMA_BUF_CHECK_LOG_H_ */

@@ -10,6 +10,10 @@
 
 #define BOTH	(EPOLLIN | EPOLLOUT)
 
+/* KUnit compares integers, which events are not to sparse. */
+#define POLL_EXPECT(test, left, right) \
+	KUNIT_EXPECT_EQ(test, (__force u32)(left), (__force u32)(right))
+
 /* The answer to one poll() by somebody who does not wait. */
 static __poll_t poll_now(struct mock_buffer *buffer)
 {
@@ -107,7 +111,7 @@ static struct poller *poller_asleep(struct mock_buffer *buffer, __poll_t events)
 
 	poller_start(buffer->test, poller);
 	mock_expect_event(buffer->test, &poller->looked, "the first look");
-	KUNIT_EXPECT_EQ(buffer->test, poller->answer, 0);
+	POLL_EXPECT(buffer->test, poller->answer, 0);
 	return poller;
 }
 
@@ -116,8 +120,8 @@ static void poll_and_leave(struct mock_buffer *buffer, __poll_t events)
 {
 	struct poller *poller = poller_create(buffer, events);
 
-	KUNIT_EXPECT_EQ(buffer->test,
-			vfs_poll(poller->file, &poller->table.pt) & events, 0);
+	POLL_EXPECT(buffer->test, vfs_poll(poller->file, &poller->table.pt) & events,
+		    0);
 	kunit_release_action(buffer->test, poller_end, poller);
 }
 
@@ -125,7 +129,7 @@ static void poll_and_leave(struct mock_buffer *buffer, __poll_t events)
 
 static void a_buffer_without_fences_is_ready(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, poll_now(mock_export(test, &mock_static_ops)), BOTH);
+	POLL_EXPECT(test, poll_now(mock_export(test, &mock_static_ops)), BOTH);
 }
 
 struct poll_answer {
@@ -153,9 +157,9 @@ static void readers_wait_for_writers_and_writers_for_all(struct kunit *test)
 	const struct poll_answer *param = test->param_value;
 	struct mock_fence *fence = mock_fence_add(buffer, param->usage);
 
-	KUNIT_EXPECT_EQ(test, poll_now(buffer), param->ready);
+	POLL_EXPECT(test, poll_now(buffer), param->ready);
 	dma_fence_signal(&fence->base);
-	KUNIT_EXPECT_EQ(test, poll_now(buffer), BOTH);
+	POLL_EXPECT(test, poll_now(buffer), BOTH);
 }
 
 /* The same for those who are in the wait queue: another path through the room. */
@@ -166,10 +170,10 @@ static void waiters_get_the_same_answer(struct kunit *test)
 	struct mock_fence *fence = mock_fence_add(buffer, param->usage);
 	struct poller *poller = poller_create(buffer, BOTH);
 
-	KUNIT_EXPECT_EQ(test, vfs_poll(poller->file, &poller->table.pt), param->ready);
+	POLL_EXPECT(test, vfs_poll(poller->file, &poller->table.pt), param->ready);
 	KUNIT_EXPECT_EQ(test, mock_fence_has_callback(fence), param->ready != BOTH);
 	dma_fence_signal(&fence->base);
-	KUNIT_EXPECT_EQ(test, vfs_poll(poller->file, &poller->table.pt), BOTH);
+	POLL_EXPECT(test, vfs_poll(poller->file, &poller->table.pt), BOTH);
 }
 
 #define MANY	5
@@ -185,14 +189,14 @@ static void a_buffer_is_ready_after_the_last_of_many_fences(struct kunit *test)
 		write[i] = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
 	}
 	for (i = 0; i < MANY; i++) {
-		KUNIT_EXPECT_EQ(test, poll_now(buffer), 0);
+		POLL_EXPECT(test, poll_now(buffer), 0);
 		dma_fence_signal(&write[i]->base);
 	}
 	for (i = 0; i < MANY; i++) {
-		KUNIT_EXPECT_EQ(test, poll_now(buffer), EPOLLIN);
+		POLL_EXPECT(test, poll_now(buffer), EPOLLIN);
 		dma_fence_signal(&read[i]->base);
 	}
-	KUNIT_EXPECT_EQ(test, poll_now(buffer), BOTH);
+	POLL_EXPECT(test, poll_now(buffer), BOTH);
 }
 
 struct poll_request {
@@ -208,7 +212,7 @@ static const struct poll_request poll_requests[] = {
 	{ .what = "priority data", .events = EPOLLPRI, .answer = 0 },
 	{ .what = "hang-ups", .events = EPOLLERR | EPOLLHUP, .answer = 0 },
 	{ .what = "normal data", .events = EPOLLRDNORM | EPOLLWRNORM, .answer = 0 },
-	{ .what = "everything", .events = ~0, .answer = BOTH },
+	{ .what = "everything", .events = (__force __poll_t)~0, .answer = BOTH },
 };
 
 KUNIT_ARRAY_PARAM_DESC(poll_request, poll_requests, what);
@@ -219,7 +223,7 @@ static void poll_answers_what_it_was_asked(struct kunit *test)
 	const struct poll_request *param = test->param_value;
 	struct poller *poller = poller_create(buffer, param->events);
 
-	KUNIT_EXPECT_EQ(test, vfs_poll(poller->file, &poller->table.pt), param->answer);
+	POLL_EXPECT(test, vfs_poll(poller->file, &poller->table.pt), param->answer);
 }
 
 static void a_direction_that_nobody_asked_for_is_not_watched(struct kunit *test)
@@ -228,7 +232,7 @@ static void a_direction_that_nobody_asked_for_is_not_watched(struct kunit *test)
 	struct mock_fence *read = mock_fence_add(buffer, DMA_RESV_USAGE_READ);
 	struct poller *poller = poller_create(buffer, EPOLLIN);
 
-	KUNIT_EXPECT_EQ(test, vfs_poll(poller->file, &poller->table.pt), EPOLLIN);
+	POLL_EXPECT(test, vfs_poll(poller->file, &poller->table.pt), EPOLLIN);
 	KUNIT_EXPECT_FALSE(test, mock_fence_has_callback(read));
 }
 
@@ -257,8 +261,8 @@ static void poll_does_not_want_the_lock(struct kunit *test)
 	poller = poller_create(buffer, BOTH);
 	holder = mock_hold_lock(buffer);
 
-	KUNIT_EXPECT_EQ(test, mock_thread_join(mock_thread_start(test, poll_now_main, buffer)),
-			(__force int)EPOLLIN);
+	POLL_EXPECT(test, mock_thread_join(mock_thread_start(test, poll_now_main, buffer)),
+		    EPOLLIN);
 	KUNIT_EXPECT_EQ(test,
 			mock_thread_join(mock_thread_start(test, poll_in_queue_main, poller)),
 			(__force int)EPOLLIN);
@@ -275,7 +279,7 @@ static void a_signal_is_seen_while_the_lock_is_held(struct kunit *test)
 	mock_hold_lock(buffer);
 	dma_fence_signal(&fence->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(poller->thread), 0);
-	KUNIT_EXPECT_EQ(test, poller->answer, EPOLLIN);
+	POLL_EXPECT(test, poller->answer, EPOLLIN);
 }
 
 /* Sleep and wake-up */
@@ -306,7 +310,7 @@ static void a_fence_that_signals_wakes_the_sleeper(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mock_fence_has_callback(fence));
 	dma_fence_signal(&fence->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(poller->thread), 0);
-	KUNIT_EXPECT_EQ(test, poller->answer, param->events);
+	POLL_EXPECT(test, poller->answer, param->events);
 }
 
 /* One fence after the other, whichever of them the room watches first. */
@@ -324,12 +328,12 @@ static void the_sleeper_goes_on_to_the_next_fence(struct kunit *test)
 
 	dma_fence_signal(&first->base);
 	mock_expect_event(test, &poller->looked, "the second look");
-	KUNIT_EXPECT_EQ(test, poller->answer, 0);
+	POLL_EXPECT(test, poller->answer, 0);
 	KUNIT_EXPECT_TRUE(test, mock_fence_has_callback(second));
 
 	dma_fence_signal(&second->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(poller->thread), 0);
-	KUNIT_EXPECT_EQ(test, poller->answer, EPOLLIN);
+	POLL_EXPECT(test, poller->answer, EPOLLIN);
 }
 
 static void two_sleepers_of_one_direction_wake_both(struct kunit *test)
@@ -344,8 +348,8 @@ static void two_sleepers_of_one_direction_wake_both(struct kunit *test)
 	dma_fence_signal(&fence->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(first->thread), 0);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(second->thread), 0);
-	KUNIT_EXPECT_EQ(test, first->answer, EPOLLIN);
-	KUNIT_EXPECT_EQ(test, second->answer, EPOLLIN);
+	POLL_EXPECT(test, first->answer, EPOLLIN);
+	POLL_EXPECT(test, second->answer, EPOLLIN);
 }
 
 static void sleepers_of_two_directions_wake_when_it_is_their_turn(struct kunit *test)
@@ -358,12 +362,12 @@ static void sleepers_of_two_directions_wake_when_it_is_their_turn(struct kunit *
 
 	dma_fence_signal(&write->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(reader->thread), 0);
-	KUNIT_EXPECT_EQ(test, reader->answer, EPOLLIN);
+	POLL_EXPECT(test, reader->answer, EPOLLIN);
 	KUNIT_EXPECT_FALSE(test, mock_thread_is_done(writer->thread));
 
 	dma_fence_signal(&read->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(writer->thread), 0);
-	KUNIT_EXPECT_EQ(test, writer->answer, EPOLLOUT);
+	POLL_EXPECT(test, writer->answer, EPOLLOUT);
 }
 
 /* What an earlier poller left on the fence serves the next one. */
@@ -377,7 +381,7 @@ static void a_sleeper_may_come_after_one_that_left(struct kunit *test)
 	poller = poller_asleep(buffer, EPOLLIN);
 	dma_fence_signal(&fence->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(poller->thread), 0);
-	KUNIT_EXPECT_EQ(test, poller->answer, EPOLLIN);
+	POLL_EXPECT(test, poller->answer, EPOLLIN);
 }
 
 /* What is left behind */
@@ -396,14 +400,19 @@ static void a_callback_holds_the_fence_and_not_the_file(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mock_fence_references(fence), 2);
 }
 
-static void a_poll_that_does_not_wait_leaves_nothing(struct kunit *test)
+static void polls_that_do_not_wait_share_one_callback_for_each_direction(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
 
-	KUNIT_EXPECT_EQ(test, poll_now(buffer), 0);
+	POLL_EXPECT(test, poll_now(buffer), 0);
+	POLL_EXPECT(test, poll_now(buffer), 0);
+	KUNIT_EXPECT_EQ(test, mock_fence_references(fence), 4);
+	KUNIT_EXPECT_TRUE(test, mock_fence_has_callback(fence));
+
+	dma_fence_signal(&fence->base);
 	KUNIT_EXPECT_EQ(test, mock_fence_references(fence), 2);
-	KUNIT_EXPECT_FALSE(test, mock_fence_has_callback(fence));
+	POLL_EXPECT(test, poll_now(buffer), BOTH);
 }
 
 static struct mock_buffer *export_with_own_resv(struct kunit *test)
@@ -518,7 +527,7 @@ static struct kunit_case dma_buf_poll_cases[] = {
 	KUNIT_CASE(sleepers_of_two_directions_wake_when_it_is_their_turn),
 	KUNIT_CASE(a_sleeper_may_come_after_one_that_left),
 	KUNIT_CASE(a_callback_holds_the_fence_and_not_the_file),
-	KUNIT_CASE(a_poll_that_does_not_wait_leaves_nothing),
+	KUNIT_CASE(polls_that_do_not_wait_share_one_callback_for_each_direction),
 	KUNIT_CASE(closing_the_buffer_takes_the_callbacks_off),
 	KUNIT_CASE(closing_the_buffer_frees_a_fence_that_only_poll_knew),
 	KUNIT_CASE_SLOW(a_signal_is_not_missed_by_who_is_about_to_sleep),
