@@ -400,7 +400,7 @@ static void a_callback_holds_the_fence_and_not_the_file(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mock_fence_references(fence), 2);
 }
 
-static void polls_that_do_not_wait_share_one_callback_for_each_direction(struct kunit *test)
+static void polls_that_do_not_wait_share_a_callback(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
@@ -527,7 +527,7 @@ static struct kunit_case dma_buf_poll_cases[] = {
 	KUNIT_CASE(sleepers_of_two_directions_wake_when_it_is_their_turn),
 	KUNIT_CASE(a_sleeper_may_come_after_one_that_left),
 	KUNIT_CASE(a_callback_holds_the_fence_and_not_the_file),
-	KUNIT_CASE(polls_that_do_not_wait_share_one_callback_for_each_direction),
+	KUNIT_CASE(polls_that_do_not_wait_share_a_callback),
 	KUNIT_CASE(closing_the_buffer_takes_the_callbacks_off),
 	KUNIT_CASE(closing_the_buffer_frees_a_fence_that_only_poll_knew),
 	KUNIT_CASE_SLOW(a_signal_is_not_missed_by_who_is_about_to_sleep),
