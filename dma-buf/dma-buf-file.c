@@ -269,13 +269,31 @@ int dma_buf_fd(struct dma_buf *dmabuf, int flags)
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_fd, DMA_BUF);
 
+static struct dma_buf *dma_buf_find(int fd)
+{
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+
+	if (file->f_op != &dma_buf_fops) {
+		fput(file);
+		return ERR_PTR(-EINVAL);
+	}
+
+	return file->private_data;
+}
+
 /*
  * Every frame of every compositor gets and puts, so keep the registers that a
  * trace needs out of those that are not traced.
  */
-static noinline struct dma_buf *dma_buf_trace_got(struct dma_buf *dmabuf, int fd)
+static noinline struct dma_buf *dma_buf_find_traced(int fd)
 {
-	trace_dma_buf_get(dmabuf, fd);
+	struct dma_buf *dmabuf = dma_buf_find(fd);
+
+	if (!IS_ERR(dmabuf))
+		trace_dma_buf_get(dmabuf, fd);
 	return dmabuf;
 }
 
@@ -296,19 +314,7 @@ static noinline struct dma_buf *dma_buf_trace_putting(struct dma_buf *dmabuf)
  */
 struct dma_buf *dma_buf_get(int fd)
 {
-	struct file *file = fget(fd);
-	struct dma_buf *dmabuf;
-
-	if (!file)
-		return ERR_PTR(-EBADF);
-
-	if (file->f_op != &dma_buf_fops) {
-		fput(file);
-		return ERR_PTR(-EINVAL);
-	}
-
-	dmabuf = file->private_data;
-	return trace_dma_buf_get_enabled() ? dma_buf_trace_got(dmabuf, fd) : dmabuf;
+	return trace_dma_buf_get_enabled() ? dma_buf_find_traced(fd) : dma_buf_find(fd);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_get, DMA_BUF);
 
