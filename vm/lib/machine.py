@@ -46,8 +46,8 @@ def kernel_files(options):
     return kernel, modules if os.path.isfile(modules) else None
 
 
-# All that TCG emulates but what it emulates wrongly or slowly: five-level page tables, and AVX, whose gather
-# instructions in QEMU 7.2 read from wrong addresses (llvmpipe uses them, and dies).
+# All that TCG emulates but five-level page tables, which are slow, and AVX: with it llvmpipe dies under QEMU 7.2, without
+# it weston runs. Which of the instructions is to blame was not looked into.
 TCG_CPU = 'max,la57=off,avx=off,avx2=off,f16c=off,fma=off'
 
 
