@@ -211,7 +211,7 @@ void dma_buf_check_pin(struct dma_buf_attachment *attach)
  * dma_buf_check_unpin - an importer is about to unpin
  * @attach: the attachment
  *
- * Return: false if all pins there are belong to its mappings.
+ * Return: false if all the pins that there are belong to its mappings.
  */
 bool dma_buf_check_unpin(struct dma_buf_attachment *attach)
 {
