@@ -89,8 +89,8 @@ static bool valid_vram_size(const struct vprime_config *config)
 	    PAGE_ALIGNED(config->vram_size))
 		return true;
 
-	pr_info("%s: vram_size %llu is not between %llu and %llu in whole pages\n",
-		config->name, config->vram_size, (u64)VPRIME_VRAM_MIN, (u64)VPRIME_VRAM_MAX);
+	pr_info("%s: vram_size %llu is not %llu to %llu MiB in whole pages\n", config->name,
+		config->vram_size, (u64)VPRIME_VRAM_MIN / SZ_1M, (u64)VPRIME_VRAM_MAX / SZ_1M);
 	return false;
 }
 
