@@ -211,6 +211,7 @@ static void well_behaved_importer_unmaps_in_notify(struct kunit *test)
 	struct mock_buffer *buffer = mock_export(test, &mock_dynamic_ops);
 	struct dma_buf_attachment *attach = mock_attach(buffer, &mock_importer_ops);
 
+	check_require_moves(test);
 	buffer->hook = check_unmap_in_notify;
 	buffer->hook_priv = check_map(test, attach, DMA_TO_DEVICE);
 	mock_move(buffer);

@@ -57,16 +57,19 @@ static void mmap_and_munmap(struct mock_buffer *buffer)
 	KUNIT_ASSERT_EQ(buffer->test, vm_munmap(address, PAGE_SIZE), 0);
 }
 
-/* Have everything called that can be called. */
+/*
+ * Have everything called that can be called. The move comes before the mapping,
+ * which pins the buffer in a kernel without DMABUF_MOVE_NOTIFY.
+ */
 static void live_a_whole_life(struct mock_buffer *buffer)
 {
 	struct dma_buf_attachment *attach = mock_attach(buffer, &mock_importer_ops);
 	struct kunit *test = buffer->test;
 	struct mock_mapping *mapping;
 
+	mock_move(buffer);
 	mapping = mock_map(test, attach, DMA_BIDIRECTIONAL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mapping);
-	mock_move(buffer);
 	mock_unmap(test, mapping);
 	KUNIT_ASSERT_EQ(test, mock_pin(attach), 0);
 	mock_unpin(attach);
