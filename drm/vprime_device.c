@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_device.h"
+
+#include <linux/platform_device.h>
+#include <linux/pm.h>
+#include <linux/slab.h>
+
+#include "vprime_config.h"
+#include "vprime_gpu.h"
+
+/**
+ * DOC: The device
+ *
+ * A GPU as the driver model sees it: a device on the platform bus, and a driver that binds to it. Whoever made the device
+ * holds a &struct vprime_device; the GPU itself comes and goes with the driver, which a user can unbind and bind.
+ */
+
+/**
+ * struct vprime_device - a device on the platform bus
+ * @pdev: it
+ * @config: what a GPU is made like
+ * @faults: what is to go wrong; under the device's lock
+ */
+struct vprime_device {
+	struct platform_device *pdev;
+	struct vprime_config config;
+	struct vprime_faults faults;
+};
+
+static struct vprime_device *pdev_to_vprime(struct platform_device *pdev)
+{
+	return *(struct vprime_device **)dev_get_platdata(&pdev->dev);
+}
+
+static int vprime_device_probe(struct platform_device *pdev)
+{
+	struct vprime_device *vdev = pdev_to_vprime(pdev);
+	struct vprime_gpu *gpu;
+
+	gpu = vprime_gpu_create(&pdev->dev, &vdev->config);
+	if (IS_ERR(gpu))
+		return dev_err_probe(&pdev->dev, PTR_ERR(gpu), "%s could not be made\n", vdev->config.name);
+
+	vprime_gpu_set_faults(gpu, &vdev->faults);
+	platform_set_drvdata(pdev, gpu);
+	return 0;
+}
+
+static void vprime_device_remove(struct platform_device *pdev)
+{
+	vprime_gpu_unplug(platform_get_drvdata(pdev));
+}
+
+static int vprime_device_suspend(struct device *dev)
+{
+	return vprime_gpu_suspend(dev_get_drvdata(dev));
+}
+
+static int vprime_device_resume(struct device *dev)
+{
+	vprime_gpu_resume(dev_get_drvdata(dev));
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(vprime_device_pm_ops, vprime_device_suspend, vprime_device_resume);
+
+static struct platform_driver vprime_platform_driver = {
+	.probe	= vprime_device_probe,
+	.remove	= vprime_device_remove,
+	.driver	= {
+		.name	= "vprime",
+		.pm	= pm_sleep_ptr(&vprime_device_pm_ops),
+	},
+};
+
+/**
+ * vprime_device_create - plug a GPU in
+ * @config: what it is made like, which vprime_config_check() has accepted; copied
+ *
+ * Context: may sleep and allocate.
+ * Return: the device, to be given back with vprime_device_destroy(); ERR_PTR(-ENOMEM); ERR_PTR(-ENODEV) if the GPU could
+ * not be made, for the reason that the kernel's log tells.
+ */
+struct vprime_device *vprime_device_create(const struct vprime_config *config)
+{
+	struct platform_device_info info = {
+		.name		= "vprime",
+		.id		= PLATFORM_DEVID_AUTO,
+		.size_data	= sizeof(struct vprime_device *),
+	};
+	struct vprime_device *vdev;
+
+	vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
+	if (!vdev)
+		return ERR_PTR(-ENOMEM);
+	vdev->config = *config;
+	info.data = &vdev;
+
+	vdev->pdev = platform_device_register_full(&info);
+	if (IS_ERR(vdev->pdev)) {
+		int ret = PTR_ERR(vdev->pdev);
+
+		kfree(vdev);
+		return ERR_PTR(ret);
+	}
+	if (!device_is_bound(&vdev->pdev->dev)) {
+		vprime_device_destroy(vdev);
+		return ERR_PTR(-ENODEV);
+	}
+	return vdev;
+}
+
+/**
+ * vprime_device_destroy - pull a GPU out
+ * @vdev: the device; who uses it gets ENODEV
+ *
+ * Context: may sleep.
+ */
+void vprime_device_destroy(struct vprime_device *vdev)
+{
+	platform_device_unregister(vdev->pdev);
+	kfree(vdev);
+}
+
+/**
+ * vprime_device_set_faults - let things go wrong from now on
+ * @vdev: on which device
+ * @faults: which things; copied, and kept if the driver is unbound
+ *
+ * Context: may sleep.
+ */
+void vprime_device_set_faults(struct vprime_device *vdev, const struct vprime_faults *faults)
+{
+	struct device *dev = &vdev->pdev->dev;
+
+	device_lock(dev);
+	vdev->faults = *faults;
+	if (device_is_bound(dev))
+		vprime_gpu_set_faults(dev_get_drvdata(dev), faults);
+	device_unlock(dev);
+}
+
+/**
+ * vprime_device_name - what the driver model calls a device
+ * @vdev: which
+ *
+ * Context: any.
+ * Return: its name, as long as the device is there.
+ */
+const char *vprime_device_name(const struct vprime_device *vdev)
+{
+	return dev_name(&vdev->pdev->dev);
+}
+
+/**
+ * vprime_device_init - let the driver model know the driver
+ *
+ * Context: may sleep and allocate.
+ * Return: 0 or an error of platform_driver_register().
+ */
+int vprime_device_init(void)
+{
+	return platform_driver_register(&vprime_platform_driver);
+}
+
+/**
+ * vprime_device_exit - the counterpart of vprime_device_init()
+ *
+ * Context: may sleep.
+ */
+void vprime_device_exit(void)
+{
+	platform_driver_unregister(&vprime_platform_driver);
+}

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_engine.h"
+
+#include <linux/dma-fence.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include "vprime_fabric.h"
+
+/**
+ * DOC: The engine
+ *
+ * The silicon: it takes commands with offsets in bindings and carries them out over the bus, one job after the other. It
+ * knows neither buffers nor fences nor who asked. A job ends in one call of its @done, with an error if the bus faulted,
+ * if it was aborted, or if the engine is gone.
+ *
+ * Its clock is either time, in a thread of its own, at the speed and with the latency that the configuration gives it,
+ * or a test that calls vprime_engine_advance().
+ */
+
+/* How much is done between two looks at whether somebody wants the bus, the CPU or the job's end. */
+#define CHUNK SZ_64K
+
+/**
+ * struct engine_run - one command while it runs
+ * @engine: that runs it
+ * @op: the command
+ * @sum: for SUM, so far
+ * @stale: for VERIFY, something else than poison was seen
+ */
+struct engine_run {
+	struct vprime_engine *engine;
+	const struct vprime_op *op;
+	u64 sum;
+	bool stale;
+};
+
+/* A step does up to @length bytes, and says how many in it. */
+typedef int (*engine_step)(struct engine_run *run, u64 dst_offset, u64 src_offset, u64 *length);
+
+static int step_fill(struct engine_run *run, u64 dst_offset, u64 src_offset, u64 *length)
+{
+	struct vprime_piece dst;
+	int ret;
+
+	ret = vprime_binding_map_piece(run->op->dst, dst_offset, &dst);
+	if (ret)
+		return ret;
+
+	*length = min_t(u64, *length, dst.length);
+	if (run->op->value)
+		memset32(dst.vaddr, run->op->value, *length / sizeof(u32));
+	else
+		memset(dst.vaddr, 0, *length);
+	vprime_binding_unmap_piece(&dst);
+	return 0;
+}
+
+static int step_copy(struct engine_run *run, u64 dst_offset, u64 src_offset, u64 *length)
+{
+	struct vprime_piece dst, src;
+	int ret;
+
+	ret = vprime_binding_map_piece(run->op->dst, dst_offset, &dst);
+	if (ret)
+		return ret;
+	ret = vprime_binding_map_piece(run->op->src, src_offset, &src);
+	if (ret)
+		goto unmap_dst;
+
+	*length = min3(*length, (u64)dst.length, (u64)src.length);
+	memcpy(dst.vaddr, src.vaddr, *length);
+	vprime_binding_unmap_piece(&src);
+
+unmap_dst:
+	vprime_binding_unmap_piece(&dst);
+	return ret;
+}
+
+static int step_sum(struct engine_run *run, u64 dst_offset, u64 src_offset, u64 *length)
+{
+	struct vprime_piece src;
+	const u32 *word;
+	u64 i;
+	int ret;
+
+	ret = vprime_binding_map_piece(run->op->src, src_offset, &src);
+	if (ret)
+		return ret;
+
+	*length = min_t(u64, *length, src.length);
+	word = src.vaddr;
+	for (i = 0; i < *length / sizeof(u32); i++)
+		run->sum += word[i];
+	vprime_binding_unmap_piece(&src);
+	return 0;
+}
+
+static int step_verify(struct engine_run *run, u64 dst_offset, u64 src_offset, u64 *length)
+{
+	struct vprime_piece dst;
+	int ret;
+
+	ret = vprime_binding_map_piece(run->op->dst, dst_offset, &dst);
+	if (ret)
+		return ret;
+
+	*length = min_t(u64, *length, dst.length);
+	if (memchr_inv(dst.vaddr, VPRIME_POISON & 0xff, *length))
+		run->stale = true;
+	vprime_binding_unmap_piece(&dst);
+	return 0;
+}
+
+static const engine_step engine_steps[] = {
+	[VPRIME_ENGINE_FILL]	= step_fill,
+	[VPRIME_ENGINE_COPY]	= step_copy,
+	[VPRIME_ENGINE_SUM]	= step_sum,
+	[VPRIME_ENGINE_VERIFY]	= step_verify,
+};
+
+static int run_chunk(struct engine_run *run, u64 dst_offset, u64 src_offset, u64 length)
+{
+	engine_step step = engine_steps[run->op->code];
+	u64 done;
+	int ret;
+
+	for (; length; length -= done, dst_offset += done, src_offset += done) {
+		done = length;
+		ret = step(run, dst_offset, src_offset, &done);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int run_row(struct engine_run *run, u64 dst_offset, u64 src_offset, u64 width)
+{
+	struct vprime_engine *engine = run->engine;
+	u64 chunk;
+	int ret;
+
+	for (; width; width -= chunk, dst_offset += chunk, src_offset += chunk) {
+		chunk = min_t(u64, width, CHUNK);
+		vprime_port_lock(engine->port);
+		ret = run_chunk(run, dst_offset, src_offset, chunk);
+		vprime_port_unlock(engine->port);
+		if (!ret)
+			ret = READ_ONCE(engine->abort);
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int store_sum(struct engine_run *run)
+{
+	struct vprime_engine *engine = run->engine;
+	struct vprime_piece dst;
+	int ret;
+
+	vprime_port_lock(engine->port);
+	ret = vprime_binding_map_piece(run->op->dst, run->op->dst_offset, &dst);
+	if (!ret) {
+		/* A multiple of 8, so it is in one piece. */
+		memcpy(dst.vaddr, &run->sum, sizeof(run->sum));
+		vprime_binding_unmap_piece(&dst);
+	}
+	vprime_port_unlock(engine->port);
+	return ret;
+}
+
+static bool op_is_linear(const struct vprime_op *op)
+{
+	return op->height == 1 ||
+	       (op->dst_pitch == op->width && (!op->src || op->src_pitch == op->width)) ||
+	       (!op->dst_pitch && op->src_pitch == op->width);
+}
+
+static int run_rows(struct engine_run *run)
+{
+	const struct vprime_op *op = run->op;
+	u64 dst_offset = op->dst_offset, src_offset = op->src_offset;
+	u32 row;
+	int ret;
+
+	if (op_is_linear(op))
+		return run_row(run, dst_offset, src_offset, op->width * op->height);
+
+	for (row = 0; row < op->height; row++) {
+		ret = run_row(run, dst_offset, src_offset, op->width);
+		if (ret)
+			return ret;
+		dst_offset += op->dst_pitch;
+		src_offset += op->src_pitch;
+	}
+	return 0;
+}
+
+static int run_op(struct vprime_engine *engine, const struct vprime_op *op)
+{
+	struct engine_run run = { .engine = engine, .op = op };
+	int ret;
+
+	if (op->code == VPRIME_ENGINE_REVOKE) {
+		vprime_binding_revoke_others(op->src);
+		return 0;
+	}
+
+	ret = run_rows(&run);
+	if (!ret && op->code == VPRIME_ENGINE_SUM)
+		ret = store_sum(&run);
+	if (run.stale)
+		atomic64_inc(&engine->stale_writes);
+	return ret;
+}
+
+static u64 op_bytes(const struct vprime_op *op)
+{
+	return op->code == VPRIME_ENGINE_REVOKE ? 0 : op->width * op->height;
+}
+
+static bool is_aborted(struct vprime_engine *engine)
+{
+	return READ_ONCE(engine->abort);
+}
+
+/* Lets time pass until @due, unless the job is to end. */
+static void engine_sleep_until(struct vprime_engine *engine, ktime_t due)
+{
+	ktime_t left = ktime_sub(due, ktime_get());
+
+	if (engine->clock == VPRIME_CLOCK_TIMED && left > 0)
+		wait_event_interruptible_hrtimeout(engine->wait, is_aborted(engine), left);
+}
+
+static int run_ops(struct vprime_engine *engine, struct vprime_engine_job *job, u64 *bytes)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < job->count && !ret; i++) {
+		ret = run_op(engine, &job->ops[i]);
+		*bytes += op_bytes(&job->ops[i]);
+	}
+	return ret;
+}
+
+static int run_job(struct vprime_engine *engine, struct vprime_engine_job *job)
+{
+	ktime_t due = ktime_add(ktime_get(), engine->latency);
+	u64 bytes = 0;
+	int ret;
+
+	engine_sleep_until(engine, due);
+	ret = run_ops(engine, job, &bytes);
+	atomic64_add(bytes, &engine->bytes);
+	if (engine->speed)
+		engine_sleep_until(engine, ktime_add_ns(due, mul_u64_u64_div_u64(bytes, NSEC_PER_SEC, engine->speed)));
+	if (atomic_read(&engine->delay_ms))
+		engine_sleep_until(engine, ktime_add_ms(ktime_get(), atomic_read(&engine->delay_ms)));
+	return ret ?: READ_ONCE(engine->abort);
+}
+
+static struct vprime_engine_job *engine_start_job(struct vprime_engine *engine)
+{
+	struct vprime_engine_job *job;
+
+	spin_lock_irq(&engine->lock);
+	job = engine->parked || engine->current_job ? NULL :
+		list_first_entry_or_null(&engine->queue, struct vprime_engine_job, link);
+	if (job) {
+		list_del_init(&job->link);
+		engine->current_job = job;
+		engine->abort = engine->gone;
+		job->hang = atomic_dec_if_positive(&engine->hangs) >= 0;
+	}
+	spin_unlock_irq(&engine->lock);
+	return job;
+}
+
+static void engine_end_job(struct vprime_engine *engine, struct vprime_engine_job *job, int error)
+{
+	job->done(job, error);
+
+	spin_lock_irq(&engine->lock);
+	engine->current_job = NULL;
+	engine->abort = 0;
+	spin_unlock_irq(&engine->lock);
+	wake_up_all(&engine->wait);
+}
+
+/* Runs the next job, if there is one. A job that hangs stays the current one until it is aborted. */
+static bool engine_run_next(struct vprime_engine *engine)
+{
+	struct vprime_engine_job *job = engine_start_job(engine);
+	bool cookie;
+	u64 start;
+	int error;
+
+	if (!job)
+		return false;
+
+	if (job->hang && engine->clock == VPRIME_CLOCK_MANUAL)
+		return true;
+	if (job->hang)
+		wait_event_idle(engine->wait, is_aborted(engine));
+
+	cookie = dma_fence_begin_signalling();
+	start = ktime_get_ns();
+	error = READ_ONCE(engine->abort) ?: run_job(engine, job);
+	job->busy_ns = ktime_get_ns() - start;
+	engine_end_job(engine, job, error);
+	dma_fence_end_signalling(cookie);
+	return true;
+}
+
+static bool engine_has_work(struct vprime_engine *engine)
+{
+	bool work;
+
+	spin_lock_irq(&engine->lock);
+	work = !engine->parked && !list_empty(&engine->queue);
+	spin_unlock_irq(&engine->lock);
+	return work;
+}
+
+static int engine_thread(void *arg)
+{
+	struct vprime_engine *engine = arg;
+
+	while (!kthread_should_stop()) {
+		wait_event_idle(engine->wait, kthread_should_stop() || engine_has_work(engine));
+		engine_run_next(engine);
+	}
+	return 0;
+}
+
+/**
+ * vprime_engine_init - power an engine up
+ * @engine: to fill in
+ * @config: its speed and its clock
+ * @port: its connection to the bus; outlives it
+ * @name: for people; not copied
+ *
+ * Context: may sleep and allocate.
+ * Return: 0, or the error with which its thread could not be made.
+ */
+int vprime_engine_init(struct vprime_engine *engine, const struct vprime_config *config,
+		       struct vprime_port *port, const char *name)
+{
+	struct task_struct *thread;
+
+	engine->name = name;
+	engine->port = port;
+	engine->clock = config->clock;
+	engine->speed = config->engine_speed;
+	engine->latency = ns_to_ktime((u64)config->engine_latency_us * NSEC_PER_USEC);
+	spin_lock_init(&engine->lock);
+	INIT_LIST_HEAD(&engine->queue);
+	init_waitqueue_head(&engine->wait);
+	if (engine->clock == VPRIME_CLOCK_MANUAL)
+		return 0;
+
+	thread = kthread_run(engine_thread, engine, "vprime-%s", name);
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	engine->thread = thread;
+	return 0;
+}
+
+/**
+ * vprime_engine_fini - power an engine down
+ * @engine: has no jobs any more
+ *
+ * Context: may sleep.
+ */
+void vprime_engine_fini(struct vprime_engine *engine)
+{
+	WARN_ON_ONCE(!list_empty(&engine->queue) || engine->current_job);
+
+	if (engine->thread)
+		kthread_stop(engine->thread);
+}
+
+/**
+ * vprime_engine_queue - give an engine a job
+ * @engine: the engine
+ * @job: the caller's until @done is called, which may be before this returns
+ *
+ * Context: may sleep, does not allocate: fences wait for it.
+ */
+void vprime_engine_queue(struct vprime_engine *engine, struct vprime_engine_job *job)
+{
+	int gone;
+
+	spin_lock_irq(&engine->lock);
+	gone = engine->gone;
+	if (!gone)
+		list_add_tail(&job->link, &engine->queue);
+	spin_unlock_irq(&engine->lock);
+
+	if (gone)
+		job->done(job, gone);
+	else
+		wake_up_all(&engine->wait);
+}
+
+static bool engine_is_running(struct vprime_engine *engine, struct vprime_engine_job *job)
+{
+	return READ_ONCE(engine->current_job) == job;
+}
+
+/* On the manual clock nobody is there to end a job that hangs. */
+static void engine_end_current(struct vprime_engine *engine, struct vprime_engine_job *job, int error)
+{
+	if (engine->clock == VPRIME_CLOCK_MANUAL) {
+		engine_end_job(engine, job, error);
+		return;
+	}
+	wake_up_all(&engine->wait);
+	wait_event(engine->wait, !engine_is_running(engine, job));
+}
+
+/**
+ * vprime_engine_abort - end a job now
+ * @engine: the engine
+ * @job: given to it before, and not freed yet
+ * @error: what its @done gets
+ *
+ * When this returns, @done has been called, unless it had been before.
+ *
+ * Context: may sleep, does not allocate.
+ */
+void vprime_engine_abort(struct vprime_engine *engine, struct vprime_engine_job *job, int error)
+{
+	bool running, queued;
+
+	spin_lock_irq(&engine->lock);
+	running = engine->current_job == job;
+	queued = !running && !list_empty(&job->link);
+	if (running)
+		engine->abort = error;
+	if (queued)
+		list_del_init(&job->link);
+	spin_unlock_irq(&engine->lock);
+
+	if (running)
+		engine_end_current(engine, job, error);
+	if (queued)
+		job->done(job, error);
+}
+
+/**
+ * vprime_engine_remove - the engine is gone, as if pulled out of its slot
+ * @engine: the engine
+ *
+ * All jobs, also those that come later, end with ENODEV.
+ *
+ * Context: may sleep, does not allocate.
+ */
+void vprime_engine_remove(struct vprime_engine *engine)
+{
+	struct vprime_engine_job *job, *next;
+	LIST_HEAD(queue);
+
+	spin_lock_irq(&engine->lock);
+	engine->gone = -ENODEV;
+	list_splice_init(&engine->queue, &queue);
+	job = engine->current_job;
+	if (job)
+		engine->abort = -ENODEV;
+	spin_unlock_irq(&engine->lock);
+
+	if (job)
+		engine_end_current(engine, job, -ENODEV);
+	list_for_each_entry_safe(job, next, &queue, link) {
+		list_del_init(&job->link);
+		job->done(job, -ENODEV);
+	}
+}
+
+/**
+ * vprime_engine_park - let no further job start, and wait for the one that runs
+ * @engine: the engine
+ *
+ * Context: may sleep.
+ */
+void vprime_engine_park(struct vprime_engine *engine)
+{
+	spin_lock_irq(&engine->lock);
+	engine->parked = true;
+	spin_unlock_irq(&engine->lock);
+	wait_event(engine->wait, !READ_ONCE(engine->current_job));
+}
+
+/**
+ * vprime_engine_unpark - let jobs start again
+ * @engine: was parked
+ *
+ * Context: any.
+ */
+void vprime_engine_unpark(struct vprime_engine *engine)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&engine->lock, flags);
+	engine->parked = false;
+	spin_unlock_irqrestore(&engine->lock, flags);
+	wake_up_all(&engine->wait);
+}
+
+/**
+ * vprime_engine_advance - run one job, in this thread
+ * @engine: its clock is manual
+ *
+ * Context: may sleep. No lock that a fence may wait for.
+ * Return: false if there was none to run.
+ */
+bool vprime_engine_advance(struct vprime_engine *engine)
+{
+	if (WARN_ON_ONCE(engine->clock != VPRIME_CLOCK_MANUAL))
+		return false;
+	return engine_run_next(engine);
+}

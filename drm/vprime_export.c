@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_export.h"
+
+#include <linux/dma-buf.h>
+#include <linux/dma-resv.h>
+#include <linux/sizes.h>
+
+#include <drm/drm_prime.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include "vprime_bo.h"
+#include "vprime_gpu.h"
+#include "vprime_trace.h"
+
+/**
+ * DOC: The landlord
+ *
+ * What other devices can do with our buffers. A peer on the bus gets a buffer where it is, VRAM too. Any other device
+ * makes it go to system memory when it maps it. One that is dynamic is told before the buffer moves; one that is not has
+ * it pinned, by the core, while it is mapped.
+ */
+
+static struct vprime_bo *dmabuf_to_bo(struct dma_buf *dmabuf)
+{
+	return to_vprime_bo(dmabuf->priv);
+}
+
+static int vprime_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attach)
+{
+	struct vprime_gpu *gpu = dmabuf_to_bo(dmabuf)->gpu;
+
+	if (READ_ONCE(gpu->faults.refuse_attach))
+		return -EBUSY;
+
+	attach->peer2peer = attach->peer2peer && gpu->config.p2p &&
+			    vprime_fabric_is_peer(attach->dev, &gpu->vram.aperture);
+	return 0;
+}
+
+/* Where all who are attached can reach it. */
+static u32 reachable_for_all(struct dma_buf *dmabuf)
+{
+	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
+	struct dma_buf_attachment *attach;
+
+	dma_resv_assert_held(dmabuf->resv);
+
+	list_for_each_entry(attach, &dmabuf->attachments, node) {
+		if (!attach->peer2peer)
+			return VPRIME_PLACEMENT_TT;
+	}
+	return vprime_bo_reachable(bo);
+}
+
+static int vprime_export_pin(struct dma_buf_attachment *attach)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct dma_buf *dmabuf = attach->dmabuf;
+
+	return vprime_bo_pin(dmabuf_to_bo(dmabuf), reachable_for_all(dmabuf), &ctx);
+}
+
+static void vprime_export_unpin(struct dma_buf_attachment *attach)
+{
+	vprime_bo_unpin(dmabuf_to_bo(attach->dmabuf));
+}
+
+/* One entry can say at most this. */
+#define MOST_SG_BYTES SZ_1G
+
+static struct sg_table *map_vram(struct vprime_bo *bo)
+{
+	u64 addr = vprime_vram_address(&bo->gpu->vram, bo->tbo.resource);
+	u64 left = bo->tbo.base.size;
+	struct scatterlist *sg;
+	struct sg_table *sgt;
+	unsigned int i;
+	int ret;
+
+	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	if (!sgt)
+		return ERR_PTR(-ENOMEM);
+	ret = sg_alloc_table(sgt, DIV_ROUND_UP_ULL(left, MOST_SG_BYTES), GFP_KERNEL);
+	if (ret) {
+		kfree(sgt);
+		return ERR_PTR(ret);
+	}
+
+	/* Addresses only: there are no pages that a CPU could use behind a peer's aperture. */
+	for_each_sgtable_sg(sgt, sg, i) {
+		u64 length = min_t(u64, left, MOST_SG_BYTES);
+
+		sg_set_page(sg, NULL, length, 0);
+		sg_dma_address(sg) = addr;
+		sg_dma_len(sg) = length;
+		addr += length;
+		left -= length;
+	}
+	return sgt;
+}
+
+static struct sg_table *map_pages(struct vprime_bo *bo, struct device *dev, enum dma_data_direction dir)
+{
+	struct ttm_tt *ttm = bo->tbo.ttm;
+	struct sg_table *sgt;
+	int ret;
+
+	sgt = drm_prime_pages_to_sg(&bo->gpu->drm, ttm->pages, ttm->num_pages);
+	if (IS_ERR(sgt))
+		return sgt;
+
+	ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	if (ret) {
+		sg_free_table(sgt);
+		kfree(sgt);
+		return ERR_PTR(ret);
+	}
+	return sgt;
+}
+
+static int make_mappable(struct vprime_bo *bo, struct dma_buf_attachment *attach)
+{
+	u32 placements = attach->peer2peer ? vprime_bo_reachable(bo) : VPRIME_PLACEMENT_TT;
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+
+	/* If it may not be where this importer reaches it, somebody else needs it elsewhere. */
+	if (bo->tbo.pin_count)
+		return vprime_bo_placement(bo) & placements ? 0 : -EBUSY;
+	return vprime_bo_validate(bo, placements, &ctx);
+}
+
+static struct sg_table *vprime_export_map(struct dma_buf_attachment *attach, enum dma_data_direction dir)
+{
+	struct vprime_bo *bo = dmabuf_to_bo(attach->dmabuf);
+	int ret;
+
+	dma_resv_assert_held(attach->dmabuf->resv);
+
+	ret = make_mappable(bo, attach);
+	if (ret)
+		return ERR_PTR(ret);
+
+	if (vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM)
+		return map_vram(bo);
+	return map_pages(bo, attach->dev, dir);
+}
+
+static void vprime_export_unmap(struct dma_buf_attachment *attach, struct sg_table *sgt,
+				enum dma_data_direction dir)
+{
+	dma_resv_assert_held(attach->dmabuf->resv);
+
+	/* The buffer may have moved since: the table tells what was mapped. */
+	if (sg_page(sgt->sgl))
+		dma_unmap_sgtable(attach->dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	sg_free_table(sgt);
+	kfree(sgt);
+}
+
+static bool cpu_reads(enum dma_data_direction dir)
+{
+	return dir == DMA_BIDIRECTIONAL || dir == DMA_FROM_DEVICE;
+}
+
+/* Reading VRAM over a bus is slow, so a buffer that is going to be read comes closer, if it can and may. */
+static int vprime_export_begin_cpu_access(struct dma_buf *dmabuf, enum dma_data_direction dir)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
+	int ret;
+
+	if (!cpu_reads(dir) || !(bo->placements & VPRIME_PLACEMENT_TT))
+		return 0;
+
+	ret = dma_resv_lock_interruptible(dmabuf->resv, NULL);
+	if (ret)
+		return ret;
+	if (!bo->tbo.pin_count && vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM)
+		ret = vprime_bo_validate(bo, VPRIME_PLACEMENT_TT, &ctx);
+	dma_resv_unlock(dmabuf->resv);
+
+	/* Where it is, it can be read as well. */
+	return ret == -ERESTARTSYS ? ret : 0;
+}
+
+static int vprime_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
+{
+	return drm_gem_dmabuf_vmap(dmabuf, map);
+}
+
+static void vprime_export_release(struct dma_buf *dmabuf)
+{
+	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
+
+	dma_resv_lock(dmabuf->resv, NULL);
+	if (bo->exported == dmabuf)
+		bo->exported = NULL;
+	dma_resv_unlock(dmabuf->resv);
+	drm_gem_dmabuf_release(dmabuf);
+}
+
+static const struct dma_buf_ops vprime_export_ops = {
+	.attach			= vprime_export_attach,
+	.pin			= vprime_export_pin,
+	.unpin			= vprime_export_unpin,
+	.map_dma_buf		= vprime_export_map,
+	.unmap_dma_buf		= vprime_export_unmap,
+	.release		= vprime_export_release,
+	.begin_cpu_access	= vprime_export_begin_cpu_access,
+	.mmap			= drm_gem_dmabuf_mmap,
+	.vmap			= vprime_export_vmap,
+	.vunmap			= drm_gem_dmabuf_vunmap,
+};
+
+/**
+ * vprime_gem_export - make a dma-buf of a buffer
+ * @obj: its GEM object; not an import, of which DRM hands out the dma-buf it came with
+ * @flags: for the dma-buf's file
+ *
+ * Context: may sleep and allocate.
+ * Return: the dma-buf, with a reference that is the caller's, or the error of dma_buf_export().
+ */
+struct dma_buf *vprime_gem_export(struct drm_gem_object *obj, int flags)
+{
+	struct dma_buf_export_info exp_info = {
+		.exp_name	= KBUILD_MODNAME,
+		.owner		= THIS_MODULE,
+		.ops		= &vprime_export_ops,
+		.size		= obj->size,
+		.flags		= flags,
+		.priv		= obj,
+		.resv		= obj->resv,
+	};
+	struct vprime_bo *bo = to_vprime_bo(obj);
+	struct dma_buf *dmabuf;
+
+	dmabuf = drm_gem_dmabuf_export(obj->dev, &exp_info);
+	if (IS_ERR(dmabuf))
+		return dmabuf;
+
+	dma_resv_lock(obj->resv, NULL);
+	bo->exported = dmabuf;
+	dma_resv_unlock(obj->resv);
+	trace_vprime_export(bo);
+	return dmabuf;
+}
+
+/**
+ * vprime_export_to_bo - the buffer behind a dma-buf, if it is one of this driver's
+ * @dmabuf: any
+ *
+ * Context: any.
+ * Return: the buffer, as long as the caller keeps @dmabuf, or NULL.
+ */
+struct vprime_bo *vprime_export_to_bo(struct dma_buf *dmabuf)
+{
+	return dmabuf->ops == &vprime_export_ops ? dmabuf_to_bo(dmabuf) : NULL;
+}
+
+/**
+ * vprime_export_importers - how many devices have attached to a buffer
+ * @bo: a buffer, not an import
+ *
+ * Context: the dma-resv lock is held.
+ * Return: the number.
+ */
+u32 vprime_export_importers(struct vprime_bo *bo)
+{
+	dma_resv_assert_held(bo->tbo.base.resv);
+
+	return bo->exported ? list_count_nodes(&bo->exported->attachments) : 0;
+}
+
+static u32 count_dynamic(struct dma_buf *dmabuf)
+{
+	struct dma_buf_attachment *attach;
+	u32 count = 0;
+
+	dma_resv_assert_held(dmabuf->resv);
+
+	list_for_each_entry(attach, &dmabuf->attachments, node) {
+		if (dma_buf_attachment_is_dynamic(attach))
+			count++;
+	}
+	return count;
+}
+
+/**
+ * vprime_export_notify - tell all who share a buffer that it is about to move
+ * @bo: the buffer, not pinned
+ *
+ * The old place stays until the fences in the buffer's dma-resv have signalled.
+ *
+ * Context: the dma-resv lock is held.
+ */
+void vprime_export_notify(struct vprime_bo *bo)
+{
+	u32 count;
+
+	dma_resv_assert_held(bo->tbo.base.resv);
+
+	if (!bo->exported)
+		return;
+	count = count_dynamic(bo->exported);
+	bo->notifies += count;
+	atomic64_add(count, &bo->gpu->stats.notifies);
+	dma_buf_move_notify(bo->exported);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_fdinfo.h"
+
+#include <linux/dma-resv.h>
+
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_print.h>
+
+#include "vprime_bo.h"
+#include "vprime_gpu.h"
+#include "vprime_submit.h"
+
+/**
+ * DOC: fdinfo
+ *
+ * What an open file has used, with the keys of drm-usage-stats: time on the render engine, and memory by region, where
+ * "memory" is the system's and "vram" the GPU's own.
+ */
+
+enum region {
+	REGION_MEMORY,
+	REGION_VRAM,
+	REGIONS,
+};
+
+static const char * const region_names[REGIONS] = {
+	[REGION_MEMORY]	= "memory",
+	[REGION_VRAM]	= "vram",
+};
+
+static void count_bo(struct drm_memory_stats *stats, struct drm_gem_object *obj)
+{
+	bool in_vram = vprime_bo_placement(to_vprime_bo(obj)) == VPRIME_PLACEMENT_VRAM;
+	struct drm_memory_stats *region = &stats[in_vram ? REGION_VRAM : REGION_MEMORY];
+
+	if (drm_gem_object_is_shared_for_memory_stats(obj))
+		region->shared += obj->size;
+	else
+		region->private += obj->size;
+	region->resident += obj->size;
+	if (!dma_resv_test_signaled(obj->resv, dma_resv_usage_rw(true)))
+		region->active += obj->size;
+}
+
+static void show_memory(struct drm_printer *p, struct drm_file *file)
+{
+	struct drm_memory_stats stats[REGIONS] = {};
+	struct drm_gem_object *obj;
+	int id, i;
+
+	spin_lock(&file->table_lock);
+	idr_for_each_entry(&file->object_idr, obj, id)
+		count_bo(stats, obj);
+	spin_unlock(&file->table_lock);
+
+	for (i = 0; i < REGIONS; i++) {
+		drm_print_memory_stats(p, &stats[i], DRM_GEM_OBJECT_RESIDENT | DRM_GEM_OBJECT_PURGEABLE,
+				       region_names[i]);
+	}
+}
+
+/**
+ * vprime_show_fdinfo - tell what a client has used
+ * @p: to be told
+ * @file: the client
+ *
+ * Context: may sleep.
+ */
+void vprime_show_fdinfo(struct drm_printer *p, struct drm_file *file)
+{
+	struct vprime_client *client = file->driver_priv;
+
+	drm_printf(p, "drm-engine-render:\t%llu ns\n", atomic64_read(&client->usage->busy_ns));
+	drm_printf(p, "drm-engine-capacity-render:\t1\n");
+	show_memory(p, file);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VPRIME_GPU_H_
+#define _VPRIME_GPU_H_
+
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_device.h>
+#include <drm/ttm/ttm_device.h>
+
+#include "vprime_config.h"
+#include "vprime_fabric.h"
+#include "vprime_sched.h"
+#include "vprime_vram.h"
+
+struct drm_file;
+struct platform_device;
+
+/**
+ * struct vprime_stats - what has happened since the GPU came up
+ * @moves: of buffers
+ * @evictions: those of @moves that made room
+ * @bytes_moved: by @moves
+ * @notifies: importers that were told of one
+ * @remaps: imports mapped again after a move
+ * @hangs: jobs given up
+ */
+struct vprime_stats {
+	atomic64_t moves;
+	atomic64_t evictions;
+	atomic64_t bytes_moved;
+	atomic64_t notifies;
+	atomic64_t remaps;
+	atomic64_t hangs;
+};
+
+/**
+ * struct vprime_gpu - one GPU, as DRM knows it
+ *
+ * Constant:
+ * @drm: what it is to DRM
+ * @config: what it is made like
+ *
+ * With locks of their own:
+ * @port: its connection to the bus
+ * @vram: its memory
+ * @ttm: who places buffers
+ * @render: runs what user space submits
+ * @copy: moves buffers
+ * @move_entity: where moves queue up for @copy
+ * @move_lock: keeps the order of fences of @move_entity that of its queue. Inside of any dma-resv lock
+ * @chaos: moves buffers at random
+ *
+ * Atomic:
+ * @last_id: number of the buffer that was made last
+ * @pinned_vram: bytes
+ * @faults: what is to go wrong
+ * @stats: what has happened
+ *
+ * Under @bos_lock:
+ * @bos: all its buffers, imports too
+ */
+struct vprime_gpu {
+	struct drm_device drm;
+	struct vprime_config config;
+
+	struct vprime_port port;
+	struct vprime_vram vram;
+	struct ttm_device ttm;
+	struct vprime_ring render;
+	struct vprime_ring copy;
+	struct drm_sched_entity move_entity;
+	struct mutex move_lock;
+	struct delayed_work chaos;
+
+	atomic64_t last_id;
+	atomic64_t pinned_vram;
+	struct vprime_faults faults;
+	struct vprime_stats stats;
+
+	spinlock_t bos_lock;
+	struct list_head bos;
+};
+
+static inline struct vprime_gpu *to_vprime_gpu(struct drm_device *drm)
+{
+	return container_of(drm, struct vprime_gpu, drm);
+}
+
+static inline struct vprime_gpu *ttm_to_vprime_gpu(struct ttm_device *bdev)
+{
+	return container_of(bdev, struct vprime_gpu, ttm);
+}
+
+struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_config *config);
+void vprime_gpu_unplug(struct vprime_gpu *gpu);
+void vprime_gpu_set_faults(struct vprime_gpu *gpu, const struct vprime_faults *faults);
+int vprime_gpu_suspend(struct vprime_gpu *gpu);
+void vprime_gpu_resume(struct vprime_gpu *gpu);
+
+#endif

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_ioctl.h"
+
+#include <linux/dma-resv.h>
+#include <linux/uaccess.h>
+
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_utils.h>
+
+#include <drm/vprime_drm.h>
+
+#include "vprime_bo.h"
+#include "vprime_export.h"
+#include "vprime_gpu.h"
+#include "vprime_import.h"
+#include "vprime_map.h"
+#include "vprime_stats.h"
+#include "vprime_submit.h"
+
+/**
+ * DOC: What programs ask
+ *
+ * Checks what user space passes, and calls the room that does it. What each call means, and each of its errors, stands
+ * in uapi/drm/vprime_drm.h.
+ */
+
+static int get_param(struct vprime_gpu *gpu, u32 param, u64 *value)
+{
+	switch (param) {
+	case VPRIME_PARAM_RENDER_NODE:
+		*value = gpu->config.render_node;
+		return 0;
+	case VPRIME_PARAM_P2P:
+		*value = gpu->config.p2p;
+		return 0;
+	case VPRIME_PARAM_DMA_BITS:
+		*value = gpu->config.dma_bits;
+		return 0;
+	case VPRIME_PARAM_PIN_LIMIT:
+		*value = gpu->config.pin_limit;
+		return 0;
+	case VPRIME_PARAM_MAX_COMMANDS:
+		*value = VPRIME_MAX_COMMANDS;
+		return 0;
+	case VPRIME_PARAM_MAX_SYNCS:
+		*value = VPRIME_MAX_SYNCS;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int vprime_ioctl_get_param(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vprime_get_param *args = data;
+
+	if (args->pad)
+		return -EINVAL;
+	return get_param(to_vprime_gpu(drm), args->param, &args->value);
+}
+
+static void get_regions(struct vprime_gpu *gpu, struct drm_vprime_region *regions)
+{
+	static const u32 placements[] = { VPRIME_PLACEMENT_SYSTEM, VPRIME_PLACEMENT_TT, VPRIME_PLACEMENT_VRAM };
+	struct vprime_bo *bo;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(placements); i++)
+		regions[i].placement = placements[i];
+	regions[2].size = gpu->config.vram_size;
+	regions[2].pinned = atomic64_read(&gpu->pinned_vram);
+	regions[2].used = vprime_vram_used(&gpu->vram);
+
+	spin_lock(&gpu->bos_lock);
+	list_for_each_entry(bo, &gpu->bos, link) {
+		u32 placement = vprime_bo_placement(bo);
+
+		if (vprime_bo_is_import(bo) || placement == VPRIME_PLACEMENT_VRAM || !placement)
+			continue;
+		i = placement == VPRIME_PLACEMENT_TT;
+		regions[i].used += bo->tbo.base.size;
+		if (READ_ONCE(bo->tbo.pin_count))
+			regions[i].pinned += bo->tbo.base.size;
+	}
+	spin_unlock(&gpu->bos_lock);
+}
+
+static int answer(struct drm_vprime_query *args, const void *from, u32 size)
+{
+	u32 room = args->size;
+
+	args->size = size;
+	if (!room)
+		return 0;
+	if (room < size)
+		return -EINVAL;
+	return copy_to_user(u64_to_user_ptr(args->data), from, size) ? -EFAULT : 0;
+}
+
+static int vprime_ioctl_query(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct vprime_gpu *gpu = to_vprime_gpu(drm);
+	struct drm_vprime_region regions[3] = {};
+	struct drm_vprime_query *args = data;
+	struct drm_vprime_stats stats;
+
+	switch (args->query) {
+	case VPRIME_QUERY_REGIONS:
+		get_regions(gpu, regions);
+		return answer(args, regions, sizeof(regions));
+	case VPRIME_QUERY_STATS:
+		vprime_stats_get(gpu, &stats);
+		return answer(args, &stats, sizeof(stats));
+	default:
+		return -EINVAL;
+	}
+}
+
+static bool placements_are_valid(u32 placements)
+{
+	return placements && !(placements & ~VPRIME_PLACEMENT_MASK);
+}
+
+static int vprime_ioctl_bo_create(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vprime_bo_create *args = data;
+	struct vprime_bo *bo;
+	int ret;
+
+	if (!args->size || args->flags || args->pad || args->handle || !placements_are_valid(args->placements))
+		return -EINVAL;
+
+	bo = vprime_bo_create(to_vprime_gpu(drm), args->size, args->placements);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+
+	ret = drm_gem_handle_create(file, &bo->tbo.base, &args->handle);
+	if (!ret)
+		args->size = bo->tbo.base.size;
+	drm_gem_object_put(&bo->tbo.base);
+	return ret;
+}
+
+static int vprime_ioctl_bo_mmap_offset(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vprime_bo_mmap_offset *args = data;
+
+	if (args->flags)
+		return -EINVAL;
+	return vprime_map_offset(file, drm, args->handle, &args->offset);
+}
+
+static u32 bo_flags(struct vprime_bo *bo)
+{
+	u32 flags = 0;
+
+	if (vprime_bo_is_import(bo))
+		flags |= VPRIME_BO_IMPORTED;
+	if (bo->exported)
+		flags |= VPRIME_BO_EXPORTED;
+	if (bo->mapping)
+		flags |= VPRIME_BO_MAPPED;
+	if (vprime_import_is_peer(bo))
+		flags |= VPRIME_BO_PEER;
+	return flags;
+}
+
+static void get_info(struct vprime_bo *bo, struct drm_vprime_bo_info *args)
+{
+	dma_resv_assert_held(bo->tbo.base.resv);
+
+	args->size = bo->tbo.base.size;
+	args->placement = vprime_bo_placement(bo);
+	args->placements = bo->placements;
+	args->flags = bo_flags(bo);
+	args->pins = bo->tbo.pin_count;
+	args->importers = vprime_export_importers(bo);
+	args->reserved = 0;
+	args->moves = bo->moves;
+	args->notifies = bo->notifies;
+	args->remaps = bo->remaps;
+}
+
+static int vprime_ioctl_bo_info(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vprime_bo_info *args = data;
+	struct drm_gem_object *obj;
+	int ret;
+
+	if (args->pad)
+		return -EINVAL;
+	obj = drm_gem_object_lookup(file, args->handle);
+	if (!obj)
+		return -ENOENT;
+
+	ret = dma_resv_lock_interruptible(obj->resv, NULL);
+	if (!ret) {
+		get_info(to_vprime_bo(obj), args);
+		dma_resv_unlock(obj->resv);
+	}
+	drm_gem_object_put(obj);
+	return ret;
+}
+
+static int move_bo(struct vprime_bo *bo, u32 placement)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct dma_resv *resv = bo->tbo.base.resv;
+	int ret;
+
+	if (vprime_bo_is_import(bo) || !(placement & (bo->placements | VPRIME_PLACEMENT_SYSTEM)))
+		return -EINVAL;
+
+	ret = dma_resv_lock_interruptible(resv, NULL);
+	if (ret)
+		return ret;
+	if (bo->tbo.pin_count && vprime_bo_placement(bo) != placement)
+		ret = -EBUSY;
+	else
+		ret = vprime_bo_validate(bo, placement, &ctx);
+	dma_resv_unlock(resv);
+	return ret;
+}
+
+static int vprime_ioctl_bo_move(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_vprime_bo_move *args = data;
+	struct drm_gem_object *obj;
+	int ret;
+
+	if (args->flags || args->pad || !placements_are_valid(args->placement) || !is_power_of_2(args->placement))
+		return -EINVAL;
+	obj = drm_gem_object_lookup(file, args->handle);
+	if (!obj)
+		return -ENOENT;
+
+	ret = move_bo(to_vprime_bo(obj), args->placement);
+	drm_gem_object_put(obj);
+	return ret;
+}
+
+static int vprime_ioctl_bo_wait(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	const u32 known = VPRIME_WAIT_READ | VPRIME_WAIT_WRITE;
+	struct drm_vprime_bo_wait *args = data;
+	long left;
+
+	if (!args->flags || args->flags & ~known)
+		return -EINVAL;
+	left = drm_gem_dma_resv_wait(file, args->handle, args->flags & VPRIME_WAIT_WRITE,
+				     drm_timeout_abs_to_jiffies(args->timeout_ns));
+	return left == -EINVAL ? -ENOENT : left;
+}
+
+static int vprime_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	int idx, ret;
+
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	ret = vprime_submit(to_vprime_gpu(drm), file, data);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+const struct drm_ioctl_desc vprime_ioctls[VPRIME_IOCTL_COUNT] = {
+	DRM_IOCTL_DEF_DRV(VPRIME_GET_PARAM, vprime_ioctl_get_param, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_QUERY, vprime_ioctl_query, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_BO_CREATE, vprime_ioctl_bo_create, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_BO_MMAP_OFFSET, vprime_ioctl_bo_mmap_offset, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_BO_INFO, vprime_ioctl_bo_info, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_BO_MOVE, vprime_ioctl_bo_move, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_BO_WAIT, vprime_ioctl_bo_wait, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_SUBMIT, vprime_ioctl_submit, DRM_RENDER_ALLOW),
+};

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_map.h"
+
+#include <linux/dma-buf.h>
+#include <linux/dma-resv.h>
+#include <linux/iosys-map.h>
+#include <linux/vmalloc.h>
+
+#include <drm/drm_gem_ttm_helper.h>
+#include <drm/drm_vma_manager.h>
+#include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include "vprime_bo.h"
+#include "vprime_gpu.h"
+
+/**
+ * DOC: The CPU's view
+ *
+ * How the kernel (vmap) and programs (mmap) see a buffer. Neither pins: a page fault finds where the buffer is now, and
+ * a vmap is good for as long as the dma-resv lock is held, or the buffer is pinned. It is kept from one time to the next
+ * and forgotten when the buffer moves, so that whoever needs it for every access, as the console does, gets it cheaply.
+ *
+ * An import is shown by its exporter, through the dma-buf.
+ */
+
+static struct page **bo_pages(struct vprime_bo *bo)
+{
+	struct ttm_resource *res = bo->tbo.resource;
+
+	return res->mem_type == TTM_PL_VRAM ? vprime_vram_pages(&bo->gpu->vram, res) : bo->tbo.ttm->pages;
+}
+
+static int bo_make_present(struct vprime_bo *bo)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+
+	if (bo->tbo.resource->mem_type == TTM_PL_VRAM)
+		return 0;
+	return ttm_tt_populate(bo->tbo.bdev, bo->tbo.ttm, &ctx);
+}
+
+/**
+ * vprime_gem_vmap - let the kernel see a buffer
+ * @obj: its GEM object
+ * @map: gets the address, good while the dma-resv lock is held or the buffer is pinned
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate; waits for the buffer to arrive.
+ * Return: 0; -ENOMEM; -ERESTARTSYS; of an import, what its exporter returns.
+ */
+int vprime_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	struct vprime_bo *bo = to_vprime_bo(obj);
+	long left;
+	int ret;
+
+	dma_resv_assert_held(obj->resv);
+
+	if (vprime_bo_is_import(bo))
+		return dma_buf_vmap(obj->import_attach->dmabuf, map);
+
+	ret = bo_make_present(bo);
+	if (ret)
+		return ret;
+	left = dma_resv_wait_timeout(obj->resv, DMA_RESV_USAGE_KERNEL, true, MAX_SCHEDULE_TIMEOUT);
+	if (left < 0)
+		return left;
+
+	if (!bo->vaddr)
+		bo->vaddr = vmap(bo_pages(bo), PFN_UP(obj->size), VM_MAP, PAGE_KERNEL);
+	if (!bo->vaddr)
+		return -ENOMEM;
+	iosys_map_set_vaddr(map, bo->vaddr);
+	return 0;
+}
+
+/**
+ * vprime_gem_vunmap - the counterpart of vprime_gem_vmap()
+ * @obj: its GEM object
+ * @map: from there
+ *
+ * Context: the dma-resv lock is held.
+ */
+void vprime_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	dma_resv_assert_held(obj->resv);
+
+	if (vprime_bo_is_import(to_vprime_bo(obj)))
+		dma_buf_vunmap(obj->import_attach->dmabuf, map);
+}
+
+/**
+ * vprime_map_forget - the kernel's view of a buffer is not good any more
+ * @bo: a buffer that leaves its pages
+ *
+ * Context: the dma-resv lock is held, or nobody else knows the buffer. May sleep.
+ */
+void vprime_map_forget(struct vprime_bo *bo)
+{
+	vunmap(bo->vaddr);
+	bo->vaddr = NULL;
+}
+
+static int import_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
+{
+	int ret;
+
+	/* The exporter fills these in, or needs none. */
+	vma->vm_ops = NULL;
+	vma->vm_private_data = NULL;
+	vm_flags_set(vma, VM_DONTEXPAND);
+	ret = dma_buf_mmap(obj->import_attach->dmabuf, vma, 0);
+	if (ret)
+		return ret;
+
+	/* From here on the dma-buf's file is what the mapping holds. */
+	drm_gem_object_put(obj);
+	return 0;
+}
+
+/**
+ * vprime_gem_mmap - let a program see a buffer
+ * @obj: its GEM object, with a reference that is ours on success
+ * @vma: where
+ *
+ * Context: mmap_lock is held. May sleep.
+ * Return: 0; -EINVAL for a private writable mapping; of an import, what its exporter returns.
+ */
+int vprime_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
+{
+	if (vprime_bo_is_import(to_vprime_bo(obj)))
+		return import_mmap(obj, vma);
+	return drm_gem_ttm_mmap(obj, vma);
+}
+
+/**
+ * vprime_map_offset - where to mmap() a buffer on the device's fd
+ * @file: who asks
+ * @drm: the device
+ * @handle: of the buffer, which may be an import: software rendering maps those as well
+ * @offset: gets it
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOENT if there is no such handle, -ENOMEM or -ENOSPC if there are no offsets left.
+ */
+int vprime_map_offset(struct drm_file *file, struct drm_device *drm, u32 handle, u64 *offset)
+{
+	struct drm_gem_object *obj;
+	int ret;
+
+	obj = drm_gem_object_lookup(file, handle);
+	if (!obj)
+		return -ENOENT;
+
+	ret = drm_gem_create_mmap_offset(obj);
+	if (!ret)
+		*offset = drm_vma_node_offset_addr(&obj->vma_node);
+	drm_gem_object_put(obj);
+	return ret;
+}

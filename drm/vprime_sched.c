@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_sched.h"
+
+#include <linux/dma-fence.h>
+#include <linux/slab.h>
+
+#include <drm/drm_print.h>
+
+#include "vprime_fabric.h"
+#include "vprime_gpu.h"
+#include "vprime_trace.h"
+
+/**
+ * DOC: Jobs
+ *
+ * What lies between drm_sched and an engine: a job with everything it will need, the fence that the engine signals, and
+ * what happens when it does not signal in time. Who waits for whom is drm_sched's matter, and what a job does is that of
+ * vprime_submit.c and vprime_migrate.c.
+ */
+
+/* Jobs that an engine has at a time, so that it need not wait for the scheduler between two. */
+#define JOBS_IN_FLIGHT 8
+
+static const char *vprime_fence_get_driver_name(struct dma_fence *fence)
+{
+	return "vprime";
+}
+
+static const char *vprime_fence_get_timeline_name(struct dma_fence *fence)
+{
+	return container_of(fence->lock, struct vprime_ring, fence_lock)->engine.name;
+}
+
+static const struct dma_fence_ops vprime_fence_ops = {
+	.get_driver_name	= vprime_fence_get_driver_name,
+	.get_timeline_name	= vprime_fence_get_timeline_name,
+};
+
+/**
+ * vprime_client_usage_create - start counting what a client uses
+ *
+ * Context: may sleep and allocate.
+ * Return: with one reference, to be given back with vprime_client_usage_put(), or NULL.
+ */
+struct vprime_client_usage *vprime_client_usage_create(void)
+{
+	struct vprime_client_usage *usage = kzalloc(sizeof(*usage), GFP_KERNEL);
+
+	if (usage)
+		kref_init(&usage->kref);
+	return usage;
+}
+
+static void client_usage_release(struct kref *kref)
+{
+	kfree(container_of(kref, struct vprime_client_usage, kref));
+}
+
+/**
+ * vprime_client_usage_put - give a reference back
+ * @usage: or NULL
+ *
+ * Context: any.
+ */
+void vprime_client_usage_put(struct vprime_client_usage *usage)
+{
+	if (usage)
+		kref_put(&usage->kref, client_usage_release);
+}
+
+static struct vprime_job *to_vprime_job(struct drm_sched_job *job)
+{
+	return container_of(job, struct vprime_job, base);
+}
+
+static struct vprime_ring *to_vprime_ring(struct drm_gpu_scheduler *sched)
+{
+	return container_of(sched, struct vprime_ring, sched);
+}
+
+/* The last that is heard of a job from its engine; the scheduler may free it as soon as the fence has signalled. */
+static void job_done(struct vprime_engine_job *hw, int error)
+{
+	struct vprime_job *job = container_of(hw, struct vprime_job, hw);
+	struct vprime_ring *ring = to_vprime_ring(job->base.sched);
+	struct dma_fence *fence = dma_fence_get(job->fence);
+
+	atomic64_inc(&ring->jobs);
+	atomic64_add(hw->busy_ns, &ring->busy_ns);
+	if (job->usage)
+		atomic64_add(hw->busy_ns, &job->usage->busy_ns);
+	trace_vprime_job_done(ring->gpu, ring->engine.name, fence->seqno, error, hw->busy_ns);
+
+	if (error)
+		dma_fence_set_error(fence, error);
+	dma_fence_signal(fence);
+	dma_fence_put(fence);
+}
+
+static struct dma_fence *vprime_run_job(struct drm_sched_job *base)
+{
+	struct vprime_ring *ring = to_vprime_ring(base->sched);
+	struct vprime_job *job = to_vprime_job(base);
+
+	/* Something it waited for failed so that there is no use in running it. */
+	if (base->s_fence->finished.error)
+		return NULL;
+
+	dma_fence_init(job->fence, &vprime_fence_ops, &ring->fence_lock, ring->fence_context, ++ring->fence_seqno);
+	trace_vprime_job_run(ring->gpu, ring->engine.name, job->fence->seqno, job->hw.count);
+
+	/* Two references: the scheduler's, and the one of the job. */
+	dma_fence_get(job->fence);
+	job->hw.ops = job->ops;
+	job->hw.done = job_done;
+	vprime_engine_queue(&ring->engine, &job->hw);
+	return job->fence;
+}
+
+/* A job that was skipped never got its fence. */
+static bool job_is_on_engine(struct vprime_job *job)
+{
+	return job->fence->ops && !dma_fence_is_signaled(job->fence);
+}
+
+/*
+ * Only the oldest job of an engine can time out, and that is the one that runs: it alone gets the blame, and what waits
+ * behind it goes on.
+ */
+static enum drm_gpu_sched_stat vprime_timedout_job(struct drm_sched_job *base)
+{
+	struct vprime_ring *ring = to_vprime_ring(base->sched);
+	struct vprime_job *job = to_vprime_job(base);
+
+	drm_sched_wqueue_stop(&ring->sched);
+	if (job_is_on_engine(job)) {
+		drm_notice(&ring->gpu->drm, "%s: job %llu hung and is given up\n", ring->engine.name,
+			   job->fence->seqno);
+		atomic64_inc(&ring->gpu->stats.hangs);
+		vprime_engine_abort(&ring->engine, &job->hw, -ETIME);
+	}
+
+	/* The scheduler took it off its list to keep it for us; it goes back to be freed. */
+	spin_lock(&ring->sched.job_list_lock);
+	list_add(&base->list, &ring->sched.pending_list);
+	spin_unlock(&ring->sched.job_list_lock);
+	drm_sched_wqueue_start(&ring->sched);
+	return DRM_GPU_SCHED_STAT_NOMINAL;
+}
+
+static void vprime_free_job(struct drm_sched_job *base)
+{
+	vprime_job_destroy(to_vprime_job(base));
+}
+
+static const struct drm_sched_backend_ops vprime_sched_ops = {
+	.run_job	= vprime_run_job,
+	.timedout_job	= vprime_timedout_job,
+	.free_job	= vprime_free_job,
+};
+
+/**
+ * vprime_ring_init - power up an engine and give it a scheduler
+ * @gpu: whose
+ * @ring: to fill in
+ * @name: of the engine; not copied
+ *
+ * Context: may sleep and allocate.
+ * Return: 0, -ENOMEM, or the error with which a thread could not be made.
+ */
+int vprime_ring_init(struct vprime_gpu *gpu, struct vprime_ring *ring, const char *name)
+{
+	const struct drm_sched_init_args args = {
+		.ops		= &vprime_sched_ops,
+		.num_rqs	= DRM_SCHED_PRIORITY_COUNT,
+		.credit_limit	= JOBS_IN_FLIGHT,
+		.timeout	= msecs_to_jiffies(gpu->config.job_timeout_ms),
+		.name		= name,
+		.dev		= gpu->drm.dev,
+	};
+	int ret;
+
+	ring->gpu = gpu;
+	spin_lock_init(&ring->fence_lock);
+	ring->fence_context = dma_fence_context_alloc(1);
+
+	ret = vprime_engine_init(&ring->engine, &gpu->config, &gpu->port, name);
+	if (ret)
+		return ret;
+
+	ret = drm_sched_init(&ring->sched, &args);
+	if (ret)
+		vprime_engine_fini(&ring->engine);
+	return ret;
+}
+
+/**
+ * vprime_ring_fini - the counterpart of vprime_ring_init()
+ * @ring: has no jobs any more
+ *
+ * Context: may sleep.
+ */
+void vprime_ring_fini(struct vprime_ring *ring)
+{
+	drm_sched_fini(&ring->sched);
+	vprime_engine_fini(&ring->engine);
+}
+
+/**
+ * vprime_job_create - a job without commands
+ * @entity: where it is going to queue up
+ * @capacity: how many commands it will get at most
+ * @owner: for drm_sched's traces
+ * @client_id: of the DRM client; 0 for the driver itself
+ *
+ * Context: may sleep and allocate.
+ * Return: the job, which belongs to the caller until it is pushed, or ERR_PTR(-ENOMEM), or ERR_PTR(-ENOENT) if the
+ * entity has been killed.
+ */
+struct vprime_job *vprime_job_create(struct drm_sched_entity *entity, unsigned int capacity,
+				     void *owner, u64 client_id)
+{
+	struct vprime_job *job;
+	int ret = -ENOMEM;
+
+	job = kvzalloc(struct_size(job, ops, capacity), GFP_KERNEL);
+	if (!job)
+		return ERR_PTR(-ENOMEM);
+	job->capacity = capacity;
+	INIT_LIST_HEAD(&job->hw.link);
+
+	job->fence = kzalloc(sizeof(*job->fence), GFP_KERNEL);
+	if (!job->fence)
+		goto err_free;
+
+	ret = drm_sched_job_init(&job->base, entity, 1, owner, client_id);
+	if (ret)
+		goto err_free;
+	return job;
+
+err_free:
+	kfree(job->fence);
+	kvfree(job);
+	return ERR_PTR(ret);
+}
+
+/**
+ * vprime_job_add_op - add a command to a job
+ * @job: has room for it
+ * @op: copied; the job takes references to its bindings
+ *
+ * Context: any.
+ */
+void vprime_job_add_op(struct vprime_job *job, const struct vprime_op *op)
+{
+	if (WARN_ON_ONCE(job->hw.count == job->capacity))
+		return;
+
+	if (op->dst)
+		vprime_binding_get(op->dst);
+	if (op->src)
+		vprime_binding_get(op->src);
+	job->ops[job->hw.count++] = *op;
+}
+
+/* A fence that was never given to anybody is only memory. */
+static void job_put_fence(struct vprime_job *job)
+{
+	if (job->fence->ops)
+		dma_fence_put(job->fence);
+	else
+		kfree(job->fence);
+}
+
+/**
+ * vprime_job_destroy - free a job that has ended, or that was never pushed
+ * @job: the job, or NULL
+ *
+ * Context: may sleep.
+ */
+void vprime_job_destroy(struct vprime_job *job)
+{
+	unsigned int i;
+
+	if (!job)
+		return;
+
+	drm_sched_job_cleanup(&job->base);
+	for (i = 0; i < job->hw.count; i++) {
+		vprime_binding_put(job->ops[i].dst);
+		vprime_binding_put(job->ops[i].src);
+	}
+	vprime_client_usage_put(job->usage);
+	job_put_fence(job);
+	kvfree(job);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VPRIME_SCHED_H_
+#define _VPRIME_SCHED_H_
+
+#include <drm/gpu_scheduler.h>
+
+#include "vprime_engine.h"
+
+struct vprime_gpu;
+
+/**
+ * struct vprime_ring - an engine and who decides what runs on it next
+ * @gpu: whose
+ * @engine: the silicon
+ * @sched: the scheduler
+ * @jobs: that ended
+ * @busy_ns: time spent on them
+ * @fence_context: of the engine's own fences
+ * @fence_lock: of the engine's own fences
+ * @fence_seqno: of the last of them; only the scheduler's worker uses it
+ */
+struct vprime_ring {
+	struct vprime_gpu *gpu;
+	struct vprime_engine engine;
+	struct drm_gpu_scheduler sched;
+
+	atomic64_t jobs;
+	atomic64_t busy_ns;
+
+	u64 fence_context;
+	spinlock_t fence_lock;
+	u64 fence_seqno;
+};
+
+/**
+ * struct vprime_job - what the scheduler hands to an engine
+ * @base: what the scheduler sees of it
+ * @hw: what the engine sees of it
+ * @fence: signals when the engine is done; allocated before, because then it is too late
+ * @usage: of the client that it is accounted to, or NULL
+ * @capacity: of @ops
+ * @ops: the commands; the job holds their bindings
+ */
+struct vprime_job {
+	struct drm_sched_job base;
+	struct vprime_engine_job hw;
+	struct dma_fence *fence;
+	struct vprime_client_usage *usage;
+	unsigned int capacity;
+	struct vprime_op ops[] __counted_by(capacity);
+};
+
+/**
+ * struct vprime_client_usage - what a client has used; outlives it while its jobs run
+ * @kref: of the client and its jobs
+ * @busy_ns: engine time
+ */
+struct vprime_client_usage {
+	struct kref kref;
+	atomic64_t busy_ns;
+};
+
+struct vprime_client_usage *vprime_client_usage_create(void);
+void vprime_client_usage_put(struct vprime_client_usage *usage);
+
+int vprime_ring_init(struct vprime_gpu *gpu, struct vprime_ring *ring, const char *name);
+void vprime_ring_fini(struct vprime_ring *ring);
+
+struct vprime_job *vprime_job_create(struct drm_sched_entity *entity, unsigned int capacity,
+				     void *owner, u64 client_id);
+void vprime_job_add_op(struct vprime_job *job, const struct vprime_op *op);
+void vprime_job_destroy(struct vprime_job *job);
+
+#endif

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_submit.h"
+
+#include <linux/capability.h>
+#include <linux/dma-fence-chain.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <drm/drm_exec.h>
+#include <drm/drm_file.h>
+#include <drm/drm_syncobj.h>
+
+#include "vprime_bo.h"
+#include "vprime_command.h"
+#include "vprime_gpu.h"
+
+/**
+ * DOC: What programs let the GPU do
+ *
+ * One job of one submission. What can fail comes first: all is copied from user space, looked up, locked, brought to
+ * where the engine reaches it, and only then the job is armed, after which nothing fails any more. Commands are checked
+ * in vprime_command.c.
+ */
+
+/**
+ * struct out_sync - a syncobj that is going to signal
+ * @syncobj: it
+ * @chain: memory for the point on its timeline; NULL for a binary one
+ * @point: on its timeline
+ */
+struct out_sync {
+	struct drm_syncobj *syncobj;
+	struct dma_fence_chain *chain;
+	u64 point;
+};
+
+/**
+ * struct submission - a job while it is being made
+ * @gpu: for it
+ * @file: who asked
+ * @args: for what
+ * @commands: what user space wrote, checked
+ * @exec: holds the locks of all buffers
+ * @job: what becomes of it
+ * @outs: syncobjs that are going to signal
+ * @out_count: of @outs that are filled in
+ */
+struct submission {
+	struct vprime_gpu *gpu;
+	struct drm_file *file;
+	const struct drm_vprime_submit *args;
+	struct vprime_commands commands;
+	struct drm_exec exec;
+	struct vprime_job *job;
+	struct out_sync *outs;
+	u32 out_count;
+};
+
+static const enum drm_sched_priority sched_priority[VPRIME_PRIORITIES] = {
+	[VPRIME_PRIORITY_NORMAL]	= DRM_SCHED_PRIORITY_NORMAL,
+	[VPRIME_PRIORITY_LOW]		= DRM_SCHED_PRIORITY_LOW,
+	[VPRIME_PRIORITY_HIGH]		= DRM_SCHED_PRIORITY_HIGH,
+};
+
+/**
+ * vprime_client_create - let an open file submit jobs
+ * @gpu: to it
+ *
+ * Context: may sleep and allocate.
+ * Return: to be given back with vprime_client_destroy(), or ERR_PTR(-ENOMEM).
+ */
+struct vprime_client *vprime_client_create(struct vprime_gpu *gpu)
+{
+	struct drm_gpu_scheduler *sched = &gpu->render.sched;
+	struct vprime_client *client;
+	int i;
+
+	client = kzalloc(sizeof(*client), GFP_KERNEL);
+	if (!client)
+		return ERR_PTR(-ENOMEM);
+
+	client->usage = vprime_client_usage_create();
+	if (!client->usage) {
+		kfree(client);
+		return ERR_PTR(-ENOMEM);
+	}
+	mutex_init(&client->lock);
+	/* Fails only for arguments that make no sense. */
+	for (i = 0; i < VPRIME_PRIORITIES; i++)
+		WARN_ON_ONCE(drm_sched_entity_init(&client->entities[i], sched_priority[i], &sched, 1, NULL));
+	return client;
+}
+
+/**
+ * vprime_client_destroy - the counterpart of vprime_client_create()
+ * @client: nobody submits any more; its jobs run on
+ *
+ * Context: may sleep.
+ */
+void vprime_client_destroy(struct vprime_client *client)
+{
+	int i;
+
+	for (i = 0; i < VPRIME_PRIORITIES; i++)
+		drm_sched_entity_destroy(&client->entities[i]);
+	mutex_destroy(&client->lock);
+	vprime_client_usage_put(client->usage);
+	kfree(client);
+}
+
+static int check_args(const struct drm_vprime_submit *args)
+{
+	if (args->pad || args->flags & ~VPRIME_SUBMIT_EXPLICIT_SYNC || args->priority >= VPRIME_PRIORITIES)
+		return -EINVAL;
+	if (args->command_count > VPRIME_MAX_COMMANDS || args->in_sync_count > VPRIME_MAX_SYNCS ||
+	    args->out_sync_count > VPRIME_MAX_SYNCS)
+		return -EINVAL;
+	if (args->priority == VPRIME_PRIORITY_HIGH && !capable(CAP_SYS_NICE))
+		return -EACCES;
+	return 0;
+}
+
+static int lock_bos(struct submission *sub)
+{
+	u32 i;
+	int ret;
+
+	drm_exec_until_all_locked(&sub->exec) {
+		for (i = 0; i < sub->commands.bo_count; i++) {
+			ret = drm_exec_lock_obj(&sub->exec, &sub->commands.bos[i].bo->tbo.base);
+			drm_exec_retry_on_contention(&sub->exec);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+/* What is locked here is not evicted for one another. */
+static int bind_bos(struct submission *sub)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	u32 i;
+	int ret;
+
+	for (i = 0; i < sub->commands.bo_count; i++) {
+		struct vprime_command_bo *use = &sub->commands.bos[i];
+
+		ret = vprime_bo_bind(use->bo, &ctx, &use->binding);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/*
+ * After the last move, which takes places itself. Two objects may share a dma-resv, one of them read and the other
+ * written: that makes two places for one fence.
+ */
+static int reserve_fences(struct submission *sub)
+{
+	u32 i;
+	int ret = 0;
+
+	for (i = 0; i < sub->commands.bo_count && !ret; i++)
+		ret = dma_resv_reserve_fences(sub->commands.bos[i].bo->tbo.base.resv, 2);
+	return ret;
+}
+
+static bool is_implicit(const struct submission *sub)
+{
+	return !(sub->args->flags & VPRIME_SUBMIT_EXPLICIT_SYNC);
+}
+
+/* Fences of KERNEL usage say where a buffer's content is: they are waited for in any case. */
+static int add_bo_dependencies(struct submission *sub)
+{
+	struct drm_sched_job *job = &sub->job->base;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < sub->commands.bo_count; i++) {
+		const struct vprime_command_bo *use = &sub->commands.bos[i];
+		struct dma_resv *resv = use->bo->tbo.base.resv;
+
+		ret = drm_sched_job_add_resv_dependencies(job, resv, is_implicit(sub) ?
+							  dma_resv_usage_rw(use->written) : DMA_RESV_USAGE_KERNEL);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int get_sync(u64 array, u32 i, struct drm_vprime_sync *sync)
+{
+	const struct drm_vprime_sync __user *from = u64_to_user_ptr(array);
+
+	if (copy_from_user(sync, &from[i], sizeof(*sync)))
+		return -EFAULT;
+	return sync->flags ? -EINVAL : 0;
+}
+
+static int add_in_syncs(struct submission *sub)
+{
+	struct drm_vprime_sync sync;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < sub->args->in_sync_count; i++) {
+		ret = get_sync(sub->args->in_syncs, i, &sync);
+		if (ret)
+			return ret;
+		ret = drm_sched_job_add_syncobj_dependency(&sub->job->base, sub->file, sync.handle, sync.point);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int get_out_sync(struct submission *sub, const struct drm_vprime_sync *sync)
+{
+	struct out_sync *out = &sub->outs[sub->out_count];
+
+	out->syncobj = drm_syncobj_find(sub->file, sync->handle);
+	if (!out->syncobj)
+		return -ENOENT;
+	sub->out_count++;
+
+	out->point = sync->point;
+	if (!sync->point)
+		return 0;
+	out->chain = dma_fence_chain_alloc();
+	return out->chain ? 0 : -ENOMEM;
+}
+
+static int get_out_syncs(struct submission *sub)
+{
+	struct drm_vprime_sync sync;
+	u32 i;
+	int ret;
+
+	sub->outs = kvcalloc(sub->args->out_sync_count, sizeof(*sub->outs), GFP_KERNEL);
+	if (!sub->outs)
+		return -ENOMEM;
+
+	for (i = 0; i < sub->args->out_sync_count; i++) {
+		ret = get_sync(sub->args->out_syncs, i, &sync);
+		if (!ret)
+			ret = get_out_sync(sub, &sync);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void put_out_syncs(struct submission *sub)
+{
+	u32 i;
+
+	for (i = 0; i < sub->out_count; i++) {
+		dma_fence_chain_free(sub->outs[i].chain);
+		drm_syncobj_put(sub->outs[i].syncobj);
+	}
+	kvfree(sub->outs);
+}
+
+static void signal_out_syncs(struct submission *sub, struct dma_fence *fence)
+{
+	u32 i;
+
+	for (i = 0; i < sub->out_count; i++) {
+		struct out_sync *out = &sub->outs[i];
+
+		if (out->chain)
+			drm_syncobj_add_point(out->syncobj, out->chain, fence, out->point);
+		else
+			drm_syncobj_replace_fence(out->syncobj, fence);
+		out->chain = NULL;
+	}
+}
+
+static enum dma_resv_usage fence_usage(const struct submission *sub, const struct vprime_command_bo *use)
+{
+	if (!is_implicit(sub))
+		return DMA_RESV_USAGE_BOOKKEEP;
+	return use->written ? DMA_RESV_USAGE_WRITE : DMA_RESV_USAGE_READ;
+}
+
+/* Nothing in here fails. */
+static void push_job(struct submission *sub, struct vprime_client *client)
+{
+	struct dma_fence *fence;
+	u32 i;
+
+	vprime_commands_emit(&sub->commands, sub->job);
+	sub->job->usage = client->usage;
+	kref_get(&client->usage->kref);
+
+	mutex_lock(&client->lock);
+	drm_sched_job_arm(&sub->job->base);
+	fence = dma_fence_get(&sub->job->base.s_fence->finished);
+	for (i = 0; i < sub->commands.bo_count; i++) {
+		const struct vprime_command_bo *use = &sub->commands.bos[i];
+
+		dma_resv_add_fence(use->bo->tbo.base.resv, fence, fence_usage(sub, use));
+	}
+	signal_out_syncs(sub, fence);
+	drm_sched_entity_push_job(&sub->job->base);
+	mutex_unlock(&client->lock);
+	sub->job = NULL;
+	dma_fence_put(fence);
+}
+
+static int lock_and_push(struct submission *sub, struct vprime_client *client)
+{
+	int ret;
+
+	/* Buffers may share a dma-resv, as imports do. */
+	drm_exec_init(&sub->exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
+		      sub->commands.bo_count);
+	ret = lock_bos(sub);
+	if (!ret)
+		ret = bind_bos(sub);
+	if (!ret)
+		ret = reserve_fences(sub);
+	if (!ret)
+		ret = add_bo_dependencies(sub);
+	if (!ret)
+		push_job(sub, client);
+	drm_exec_fini(&sub->exec);
+	return ret;
+}
+
+/**
+ * vprime_submit - run commands of a program
+ * @gpu: on it
+ * @file: who asks
+ * @args: for what; see &struct drm_vprime_submit
+ *
+ * Context: may sleep and allocate. No dma-resv lock is held.
+ * Return: 0 when the job is on its way; -EINVAL, -EFAULT, -ENOENT, -EACCES as documented there; -ENOMEM; -ENOSPC if not
+ * all buffers can be reachable at a time; an exporter's error; -ERESTARTSYS. On failure nothing has happened.
+ */
+int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file, const struct drm_vprime_submit *args)
+{
+	struct submission sub = { .gpu = gpu, .file = file, .args = args };
+	struct vprime_client *client = file->driver_priv;
+	int ret;
+
+	ret = check_args(args);
+	if (ret)
+		return ret;
+	ret = vprime_commands_get(&sub.commands, file, args);
+	if (ret)
+		return ret;
+
+	sub.job = vprime_job_create(&client->entities[args->priority], args->command_count, client,
+				    file->client_id);
+	if (IS_ERR(sub.job)) {
+		ret = PTR_ERR(sub.job);
+		goto put_commands;
+	}
+	ret = add_in_syncs(&sub);
+	if (ret)
+		goto destroy_job;
+	ret = get_out_syncs(&sub);
+	if (!ret)
+		ret = lock_and_push(&sub, client);
+	put_out_syncs(&sub);
+
+destroy_job:
+	vprime_job_destroy(sub.job);
+put_commands:
+	vprime_commands_put(&sub.commands);
+	return ret;
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_ttm.h"
+
+#include <linux/dma-mapping.h>
+#include <linux/dma-resv.h>
+#include <linux/highmem.h>
+#include <linux/slab.h>
+
+#include <drm/drm_prime.h>
+#include <drm/ttm/ttm_bo.h>
+#include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_range_manager.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include "vprime_bo.h"
+#include "vprime_export.h"
+#include "vprime_gpu.h"
+#include "vprime_map.h"
+#include "vprime_migrate.h"
+#include "vprime_trace.h"
+
+/**
+ * DOC: Where buffers are
+ *
+ * What TTM asks of a driver. It picks places and victims; vprime_ttm_move() says how to get from one place to the other:
+ *
+ *  - Between SYSTEM and TT the pages stay. TT means that the engines may reach them, and going back to SYSTEM waits until
+ *    they are done with them.
+ *  - Between TT and VRAM a job copies, and nobody waits for it but who uses the buffer.
+ *  - Between SYSTEM and VRAM it goes by way of TT.
+ *
+ * Whoever imports the buffer is told before any of that.
+ */
+
+/**
+ * struct vprime_tt - pages of the system that hold a buffer
+ * @base: what TTM sees of them
+ * @gpu: whose
+ * @sgt: the pages as mapped for the GPU; valid while @binding is set
+ * @binding: the GPU's windows onto them, or NULL
+ */
+struct vprime_tt {
+	struct ttm_tt base;
+	struct vprime_gpu *gpu;
+	struct sg_table *sgt;
+	struct vprime_binding *binding;
+};
+
+static struct vprime_tt *to_vprime_tt(struct ttm_tt *ttm)
+{
+	return container_of(ttm, struct vprime_tt, base);
+}
+
+static struct ttm_tt *vprime_ttm_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
+{
+	struct vprime_tt *tt = kzalloc(sizeof(*tt), GFP_KERNEL);
+
+	if (!tt)
+		return NULL;
+
+	tt->gpu = ttm_to_vprime_gpu(tbo->bdev);
+	if (ttm_tt_init(&tt->base, tbo, page_flags, ttm_cached, 0)) {
+		kfree(tt);
+		return NULL;
+	}
+	return &tt->base;
+}
+
+static int tt_bind(struct vprime_tt *tt)
+{
+	struct device *dev = tt->gpu->drm.dev;
+	int ret;
+
+	tt->sgt = drm_prime_pages_to_sg(&tt->gpu->drm, tt->base.pages, tt->base.num_pages);
+	if (IS_ERR(tt->sgt))
+		return PTR_ERR(tt->sgt);
+
+	ret = dma_map_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, 0);
+	if (ret)
+		goto err_free;
+
+	tt->binding = vprime_binding_create(&tt->gpu->port, tt->sgt);
+	if (IS_ERR(tt->binding)) {
+		ret = PTR_ERR(tt->binding);
+		tt->binding = NULL;
+		goto err_unmap;
+	}
+	return 0;
+
+err_unmap:
+	dma_unmap_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, 0);
+err_free:
+	sg_free_table(tt->sgt);
+	kfree(tt->sgt);
+	return ret;
+}
+
+/* Its users are done, or they fault: what follows is that the pages go away. */
+static void tt_unbind(struct vprime_tt *tt)
+{
+	if (!tt->binding)
+		return;
+
+	vprime_binding_disable(tt->binding);
+	vprime_binding_revoke_others(tt->binding);
+	vprime_binding_put(tt->binding);
+	tt->binding = NULL;
+	dma_unmap_sgtable(tt->gpu->drm.dev, tt->sgt, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(tt->sgt);
+	kfree(tt->sgt);
+}
+
+static void vprime_ttm_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *ttm)
+{
+	tt_unbind(to_vprime_tt(ttm));
+	ttm_pool_free(&bdev->pool, ttm);
+}
+
+static int vprime_ttm_tt_populate(struct ttm_device *bdev, struct ttm_tt *ttm, struct ttm_operation_ctx *ctx)
+{
+	return ttm_pool_alloc(&bdev->pool, ttm, ctx);
+}
+
+static void vprime_ttm_tt_destroy(struct ttm_device *bdev, struct ttm_tt *ttm)
+{
+	ttm_tt_fini(ttm);
+	kfree(to_vprime_tt(ttm));
+}
+
+/* Out of VRAM it stays reachable if that can be; out of TT it can be swapped out. */
+static void vprime_ttm_evict_flags(struct ttm_buffer_object *tbo, struct ttm_placement *placement)
+{
+	static const struct ttm_place out_of_vram[] = {
+		{ .mem_type = TTM_PL_TT },
+		{ .mem_type = TTM_PL_SYSTEM, .flags = TTM_PL_FLAG_FALLBACK },
+	};
+	static const struct ttm_place out_of_tt[] = {
+		{ .mem_type = TTM_PL_SYSTEM },
+	};
+
+	if (tbo->resource->mem_type == TTM_PL_VRAM) {
+		placement->placement = out_of_vram;
+		placement->num_placement = ARRAY_SIZE(out_of_vram);
+	} else {
+		placement->placement = out_of_tt;
+		placement->num_placement = ARRAY_SIZE(out_of_tt);
+	}
+}
+
+static u32 type_of(const struct ttm_resource *res)
+{
+	return res ? res->mem_type : TTM_PL_SYSTEM;
+}
+
+/* Nothing was ever written to it, so that there is nothing to copy. */
+static bool has_no_content(const struct ttm_buffer_object *tbo)
+{
+	if (!tbo->resource)
+		return true;
+	return type_of(tbo->resource) != TTM_PL_VRAM &&
+	       (!tbo->ttm || (!ttm_tt_is_populated(tbo->ttm) && !(tbo->ttm->page_flags & TTM_TT_FLAG_SWAPPED)));
+}
+
+static int move_into_fresh_vram(struct ttm_buffer_object *tbo, struct ttm_resource *new_mem)
+{
+	int ret = vprime_migrate_clear(ttm_to_vprime_bo(tbo), new_mem);
+
+	if (!ret)
+		ttm_bo_move_null(tbo, new_mem);
+	return ret;
+}
+
+static int move_tt_to_system(struct ttm_buffer_object *tbo, struct ttm_operation_ctx *ctx,
+			     struct ttm_resource *new_mem)
+{
+	int ret;
+
+	ret = ttm_bo_wait_ctx(tbo, ctx);
+	if (ret)
+		return ret;
+	vprime_ttm_unbind(tbo);
+	ttm_bo_move_null(tbo, new_mem);
+	return 0;
+}
+
+static bool needs_hop(u32 from, u32 to)
+{
+	return (from == TTM_PL_SYSTEM && to == TTM_PL_VRAM) || (from == TTM_PL_VRAM && to == TTM_PL_SYSTEM);
+}
+
+static int move_content(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
+			struct ttm_resource *new_mem)
+{
+	u32 from = type_of(tbo->resource), to = type_of(new_mem);
+
+	if (from == TTM_PL_SYSTEM) {
+		ttm_bo_move_null(tbo, new_mem);
+		return 0;
+	}
+	if (to == TTM_PL_SYSTEM)
+		return move_tt_to_system(tbo, ctx, new_mem);
+	return vprime_migrate_copy(ttm_to_vprime_bo(tbo), evict, new_mem);
+}
+
+static void count_move(struct vprime_bo *bo, u32 from, u32 to, bool evict)
+{
+	struct vprime_stats *stats = &bo->gpu->stats;
+
+	trace_vprime_move(bo, from, to, evict);
+	bo->moves++;
+	atomic64_inc(&stats->moves);
+	if (evict)
+		atomic64_inc(&stats->evictions);
+	if (from == VPRIME_PLACEMENT_VRAM || to == VPRIME_PLACEMENT_VRAM)
+		atomic64_add(bo->tbo.base.size, &stats->bytes_moved);
+}
+
+static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
+			   struct ttm_resource *new_mem, struct ttm_place *hop)
+{
+	struct vprime_bo *bo = ttm_to_vprime_bo(tbo);
+	u32 from = vprime_bo_placement(bo);
+	int ret;
+
+	dma_resv_assert_held(tbo->base.resv);
+
+	if (has_no_content(tbo)) {
+		if (type_of(new_mem) == TTM_PL_VRAM)
+			return move_into_fresh_vram(tbo, new_mem);
+		ttm_bo_move_null(tbo, new_mem);
+		return 0;
+	}
+
+	if (needs_hop(type_of(tbo->resource), type_of(new_mem))) {
+		hop->mem_type = TTM_PL_TT;
+		hop->flags = TTM_PL_FLAG_TEMPORARY;
+		return -EMULTIHOP;
+	}
+
+	vprime_export_notify(bo);
+	vprime_map_forget(bo);
+	ret = move_content(tbo, evict, ctx, new_mem);
+	if (!ret)
+		count_move(bo, from, vprime_bo_placement(bo), evict);
+	return ret;
+}
+
+/* It is swapped out, or it goes away: its pages do in either case. */
+static void vprime_ttm_pages_go(struct ttm_buffer_object *tbo)
+{
+	struct vprime_bo *bo = vprime_bo_from_ttm(tbo);
+
+	if (bo)
+		vprime_map_forget(bo);
+}
+
+static int vprime_ttm_io_mem_reserve(struct ttm_device *bdev, struct ttm_resource *res)
+{
+	if (res->mem_type != TTM_PL_VRAM)
+		return 0;
+
+	res->bus.offset = vprime_vram_address(&ttm_to_vprime_gpu(bdev)->vram, res);
+	res->bus.is_iomem = true;
+	res->bus.caching = ttm_cached;
+	return 0;
+}
+
+static unsigned long vprime_ttm_io_mem_pfn(struct ttm_buffer_object *tbo, unsigned long page_offset)
+{
+	struct vprime_gpu *gpu = ttm_to_vprime_gpu(tbo->bdev);
+
+	return page_to_pfn(vprime_vram_pages(&gpu->vram, tbo->resource)[page_offset]);
+}
+
+static void access_page(struct page *page, unsigned long offset, void *buf, int len, int write)
+{
+	if (write)
+		memcpy_to_page(page, offset, buf, len);
+	else
+		memcpy_from_page(buf, page, offset, len);
+}
+
+/* A debugger looks into VRAM. */
+static int vprime_ttm_access_memory(struct ttm_buffer_object *tbo, unsigned long offset, void *buf, int len,
+				    int write)
+{
+	struct vprime_gpu *gpu = ttm_to_vprime_gpu(tbo->bdev);
+	struct page **pages = vprime_vram_pages(&gpu->vram, tbo->resource);
+	int left = len, now;
+
+	for (; left; left -= now, offset += now, buf += now) {
+		now = min_t(int, left, PAGE_SIZE - offset_in_page(offset));
+		access_page(pages[PFN_DOWN(offset)], offset_in_page(offset), buf, now, write);
+	}
+	return len;
+}
+
+static struct ttm_device_funcs vprime_ttm_funcs = {
+	.ttm_tt_create		= vprime_ttm_tt_create,
+	.ttm_tt_populate	= vprime_ttm_tt_populate,
+	.ttm_tt_unpopulate	= vprime_ttm_tt_unpopulate,
+	.ttm_tt_destroy		= vprime_ttm_tt_destroy,
+	.eviction_valuable	= ttm_bo_eviction_valuable,
+	.evict_flags		= vprime_ttm_evict_flags,
+	.move			= vprime_ttm_move,
+	.delete_mem_notify	= vprime_ttm_pages_go,
+	.swap_notify		= vprime_ttm_pages_go,
+	.io_mem_reserve		= vprime_ttm_io_mem_reserve,
+	.io_mem_pfn		= vprime_ttm_io_mem_pfn,
+	.access_memory		= vprime_ttm_access_memory,
+};
+
+/**
+ * vprime_ttm_bind - make a place reachable for the engines
+ * @tbo: a buffer with pages, if @res is in TT
+ * @res: in TT or in VRAM
+ * @binding: gets the windows onto it, which last as long as the place
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate.
+ * Return: 0, -ENOMEM, -ENODEV if the GPU is gone, -EINVAL if the engines reach no such place.
+ */
+int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res, struct vprime_binding **binding)
+{
+	struct vprime_tt *tt;
+	int ret = 0;
+
+	dma_resv_assert_held(tbo->base.resv);
+
+	if (res->mem_type == TTM_PL_VRAM) {
+		*binding = to_vprime_vram_resource(res)->binding;
+		return 0;
+	}
+	if (res->mem_type != TTM_PL_TT)
+		return -EINVAL;
+
+	tt = to_vprime_tt(tbo->ttm);
+	if (!tt->binding)
+		ret = tt_bind(tt);
+	if (!ret)
+		*binding = tt->binding;
+	return ret;
+}
+
+/**
+ * vprime_ttm_unbind - take the engines' windows onto system pages away
+ * @tbo: a buffer whose jobs are done, or may fault
+ *
+ * Context: the dma-resv lock is held. May sleep.
+ */
+void vprime_ttm_unbind(struct ttm_buffer_object *tbo)
+{
+	dma_resv_assert_held(tbo->base.resv);
+
+	if (tbo->ttm)
+		tt_unbind(to_vprime_tt(tbo->ttm));
+}
+
+/**
+ * vprime_ttm_init - let TTM place buffers of this GPU
+ * @gpu: with its VRAM and its engines
+ *
+ * Context: may sleep and allocate.
+ * Return: 0 or -ENOMEM.
+ */
+int vprime_ttm_init(struct vprime_gpu *gpu)
+{
+	struct drm_device *drm = &gpu->drm;
+	int ret;
+
+	/* Pages above what the device can address would be bounced, and then they are not the same memory any more. */
+	ret = ttm_device_init(&gpu->ttm, &vprime_ttm_funcs, drm->dev, drm->anon_inode->i_mapping,
+			      drm->vma_offset_manager, false, gpu->config.dma_bits < 64);
+	if (ret)
+		return ret;
+
+	ret = ttm_range_man_init(&gpu->ttm, TTM_PL_TT, true, totalram_pages());
+	if (ret)
+		goto err_fini;
+	vprime_vram_add_manager(gpu);
+	return 0;
+
+err_fini:
+	ttm_device_fini(&gpu->ttm);
+	return ret;
+}
+
+/**
+ * vprime_ttm_fini - the counterpart of vprime_ttm_init()
+ * @gpu: without buffers
+ *
+ * Context: may sleep.
+ */
+void vprime_ttm_fini(struct vprime_gpu *gpu)
+{
+	vprime_vram_remove_manager(gpu);
+	ttm_range_man_fini(&gpu->ttm, TTM_PL_TT);
+	ttm_device_fini(&gpu->ttm);
+}
+
+/**
+ * vprime_ttm_evacuate - bring what can be moved to where no GPU is needed for it
+ * @gpu: its engines still work
+ *
+ * Context: may sleep and allocate. No dma-resv lock is held.
+ */
+void vprime_ttm_evacuate(struct vprime_gpu *gpu)
+{
+	ttm_resource_manager_evict_all(&gpu->ttm, ttm_manager_type(&gpu->ttm, TTM_PL_VRAM));
+	ttm_resource_manager_evict_all(&gpu->ttm, ttm_manager_type(&gpu->ttm, TTM_PL_TT));
+}
