@@ -19,13 +19,14 @@
 /**
  * DOC: Life of a buffer
  *
- * This is the map of the folder. A buffer is made here (vprime_bo_create()) or comes from another device
- * (vprime_import.c). vprime_ttm.c decides where its memory is and asks vprime_migrate.c to copy it; vprime_vram.c gives
- * out video memory. vprime_export.c shows it to other devices, which are told before it moves. vprime_submit.c makes jobs
- * that use it, vprime_sched.c queues them, and vprime_engine.c runs them over the bus that is vprime_fabric.c.
- * vprime_map.c lets the CPU see it.
+ * This is the map of the folder. A buffer is made here (vprime_bo_create()) or comes from another
+ * device (vprime_import.c). vprime_ttm.c decides where its memory is and asks vprime_migrate.c to
+ * copy it; vprime_vram.c gives out video memory. vprime_export.c shows it to other devices, which
+ * are told before it moves. vprime_submit.c makes jobs that use it, vprime_sched.c queues them, and
+ * vprime_engine.c runs them over the bus that is vprime_fabric.c. vprime_map.c lets the CPU see it.
  *
- * All that can change about a buffer is protected by its dma-resv, which an import shares with its exporter.
+ * All that can change about a buffer is protected by its dma-resv, which an import shares with its
+ * exporter.
  */
 
 /* Indexed by TTM's numbers of memory types. */
@@ -92,10 +93,13 @@ u32 vprime_bo_reachable(const struct vprime_bo *bo)
  * @placements: mask of VPRIME_PLACEMENT_*, not 0; the best one that can be had is taken
  * @ctx: how to wait
  *
- * What is evicted for it, and the buffer itself, may be on their way when this returns: fences of KERNEL usage tell.
+ * What is evicted for it, and the buffer itself, may be on their way when this returns: fences of
+ * KERNEL usage tell.
  *
- * Context: the dma-resv lock is held, other buffers' are taken if they can be. May sleep and allocate.
- * Return: 0; -EINVAL if it is pinned elsewhere; -ENOSPC if all of them are full; -ENOMEM; -ERESTARTSYS.
+ * Context: the dma-resv lock is held, other buffers' are taken if they can be. May sleep and
+ * allocate.
+ * Return: 0; -EINVAL if it is pinned elsewhere; -ENOSPC if all of them are full; -ENOMEM;
+ * -ERESTARTSYS.
  */
 int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
 {
@@ -106,11 +110,13 @@ int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operatio
 		places[placement.num_placement++].mem_type = TTM_PL_VRAM;
 	/* Rather make room in VRAM than stay out of it. */
 	if (placements & VPRIME_PLACEMENT_TT) {
-		places[placement.num_placement].flags = placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
+		places[placement.num_placement].flags =
+			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
 		places[placement.num_placement++].mem_type = TTM_PL_TT;
 	}
 	if (placements & VPRIME_PLACEMENT_SYSTEM) {
-		places[placement.num_placement].flags = placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
+		places[placement.num_placement].flags =
+			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
 		places[placement.num_placement++].mem_type = TTM_PL_SYSTEM;
 	}
 	return ttm_bo_validate(&bo->tbo, &placement, ctx);
@@ -120,13 +126,14 @@ int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operatio
  * vprime_bo_bind - make a buffer reachable for the engines
  * @bo: a buffer
  * @ctx: how to wait
- * @binding: gets what the engines use. Not a reference: it lasts as long as the dma-resv lock is held, or a reference of
- *	the caller's own
+ * @binding: gets what the engines use. Not a reference: it lasts as long as the dma-resv lock
+ *	is held, or a reference of the caller's own
  *
  * Context: the dma-resv lock is held. May sleep and allocate.
  * Return: 0; what vprime_bo_validate() returns; of an import, what its exporter returns.
  */
-int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx, struct vprime_binding **binding)
+int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx,
+		   struct vprime_binding **binding)
 {
 	int ret;
 
@@ -251,9 +258,12 @@ static int bo_init(struct vprime_bo *bo)
 	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
 	int ret;
 
-	/* First nowhere in particular, so that there is one way to get anywhere. If this fails, it is destroyed. */
-	ret = ttm_bo_init_reserved(&bo->gpu->ttm, &bo->tbo, ttm_bo_type_device, &placement, 1, &ctx, NULL, NULL,
-				   vprime_bo_destroy);
+	/*
+	 * First nowhere in particular, so that there is one way to get anywhere. If this fails, it
+	 * is destroyed.
+	 */
+	ret = ttm_bo_init_reserved(&bo->gpu->ttm, &bo->tbo, ttm_bo_type_device, &placement, 1, &ctx,
+				   NULL, NULL, vprime_bo_destroy);
 	if (ret)
 		return ret;
 
@@ -278,8 +288,8 @@ static bool bo_fits(struct vprime_gpu *gpu, u64 size, u32 placements)
  * @placements: mask of VPRIME_PLACEMENT_* where it may be, not 0
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
- * Return: it, with one reference of its GEM object; ERR_PTR(-ENOSPC) if it cannot be in VRAM and may not be elsewhere;
- * ERR_PTR(-ENOMEM), also if no machine could hold it; ERR_PTR(-ERESTARTSYS).
+ * Return: it, with one reference of its GEM object; ERR_PTR(-ENOSPC) if it cannot be in VRAM and
+ * may not be elsewhere; ERR_PTR(-ENOMEM), also if no machine could hold it; ERR_PTR(-ERESTARTSYS).
  */
 struct vprime_bo *vprime_bo_create(struct vprime_gpu *gpu, u64 size, u32 placements)
 {
@@ -302,7 +312,9 @@ struct vprime_bo *vprime_bo_create(struct vprime_gpu *gpu, u64 size, u32 placeme
 	return ret ? ERR_PTR(ret) : bo;
 }
 
-/* Hardware that imports a picture has its own idea of its layout: these suit all that are known of. */
+/*
+ * Hardware that imports a picture has its own idea of its layout: these suit all that are known of.
+ */
 #define DUMB_PITCH_ALIGN	256
 #define DUMB_HEIGHT_ALIGN	16
 
@@ -315,7 +327,8 @@ struct vprime_bo *vprime_bo_create(struct vprime_gpu *gpu, u64 size, u32 placeme
  * Context: may sleep and allocate.
  * Return: 0; -EINVAL if it is too large to be counted; what vprime_bo_create() returns.
  */
-int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm, struct drm_mode_create_dumb *args)
+int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm,
+			  struct drm_mode_create_dumb *args)
 {
 	struct vprime_bo *bo;
 	u64 pitch, size;
@@ -326,7 +339,8 @@ int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm, struct 
 	if (pitch > U32_MAX || size > U32_MAX * PAGE_SIZE)
 		return -EINVAL;
 
-	bo = vprime_bo_create(to_vprime_gpu(drm), size, VPRIME_PLACEMENT_VRAM | VPRIME_PLACEMENT_TT);
+	bo = vprime_bo_create(to_vprime_gpu(drm), size,
+			      VPRIME_PLACEMENT_VRAM | VPRIME_PLACEMENT_TT);
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 
@@ -399,8 +413,8 @@ static int bo_pin_first(struct vprime_bo *bo, u32 placements, struct ttm_operati
  * When this returns, the buffer has arrived. More VRAM than the configuration allows is not pinned.
  *
  * Context: the dma-resv lock is held. May sleep and allocate.
- * Return: 0, and vprime_bo_unpin() is due; -EBUSY if it is pinned elsewhere; -ENOSPC if that would be too much VRAM, or
- * there is no room; -ENOMEM; -ERESTARTSYS.
+ * Return: 0, and vprime_bo_unpin() is due; -EBUSY if it is pinned elsewhere; -ENOSPC if that would
+ * be too much VRAM, or there is no room; -ENOMEM; -ERESTARTSYS.
  */
 int vprime_bo_pin(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
 {
@@ -447,16 +461,20 @@ static void vprime_gem_free(struct drm_gem_object *obj)
 		ttm_bo_put(&bo->tbo);
 }
 
-static void vprime_gem_print_info(struct drm_printer *p, unsigned int indent, const struct drm_gem_object *obj)
+static void vprime_gem_print_info(struct drm_printer *p, unsigned int indent,
+				  const struct drm_gem_object *obj)
 {
 	const struct vprime_bo *bo = container_of_const(obj, struct vprime_bo, tbo.base);
 
 	drm_printf_indent(p, indent, "id=%llu\n", bo->id);
-	drm_printf_indent(p, indent, "placement=%s\n", vprime_placement_name(vprime_bo_placement(bo)));
+	drm_printf_indent(p, indent, "placement=%s\n",
+			  vprime_placement_name(vprime_bo_placement(bo)));
 	drm_printf_indent(p, indent, "pins=%u\n", bo->tbo.pin_count);
 }
 
-/* For helpers of DRM that do not care where it is. An import is pinned by its exporter, if anybody. */
+/*
+ * For helpers of DRM that do not care where it is. An import is pinned by its exporter, if anybody.
+ */
 static int vprime_gem_pin(struct drm_gem_object *obj)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };

@@ -17,7 +17,8 @@ struct vprime_mapping;
 /**
  * struct vprime_bo - a buffer
  *
- * Of an import only the GEM object in @tbo is used: TTM places memory, and an import has none of its own.
+ * Of an import only the GEM object in @tbo is used: TTM places memory, and an import has none of
+ * its own.
  *
  * Constant:
  * @tbo: what TTM and GEM see of it
@@ -29,8 +30,9 @@ struct vprime_mapping;
  * @link: in that list
  *
  * Under its dma-resv:
- * @exported: the dma-buf that was made of it, as long as that lives. &drm_gem_object.dma_buf does not do for this: it is
- *	forgotten with the last handle, when importers may still have to be told of a move
+ * @exported: the dma-buf that was made of it, as long as that lives. &drm_gem_object.dma_buf
+ *	does not do for this: it is forgotten with the last handle, when importers may still
+ *	have to be told of a move
  * @mapping: of an import, for our engines; NULL until it is needed
  * @retired: mappings of an import that are unmapped when their last users are done
  * @unmap_work: does that
@@ -80,13 +82,15 @@ struct vprime_bo *vprime_bo_from_ttm(struct ttm_buffer_object *tbo);
 void vprime_bo_publish(struct vprime_bo *bo);
 struct vprime_bo *vprime_bo_next(struct vprime_gpu *gpu, struct vprime_bo *before);
 void vprime_bo_free(struct vprime_bo *bo);
-int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm, struct drm_mode_create_dumb *args);
+int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm,
+			  struct drm_mode_create_dumb *args);
 
 int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx);
 u32 vprime_bo_placement(const struct vprime_bo *bo);
 u32 vprime_bo_reachable(const struct vprime_bo *bo);
 const char *vprime_placement_name(u32 placement);
-int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx, struct vprime_binding **binding);
+int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx,
+		   struct vprime_binding **binding);
 
 int vprime_bo_pin(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx);
 void vprime_bo_unpin(struct vprime_bo *bo);

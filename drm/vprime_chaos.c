@@ -12,8 +12,8 @@
 /**
  * DOC: Chaos
  *
- * Moves a buffer picked at random to a place picked at random, every so often: what happens to a buffer under pressure,
- * to whoever asks for it.
+ * Moves a buffer picked at random to a place picked at random, every so often: what happens to a
+ * buffer under pressure, to whoever asks for it.
  */
 
 static const u32 places[] = {
@@ -101,7 +101,8 @@ void vprime_chaos_init(struct vprime_gpu *gpu)
 void vprime_chaos_start(struct vprime_gpu *gpu)
 {
 	if (gpu->faults.chaos_ms)
-		mod_delayed_work(system_unbound_wq, &gpu->chaos, msecs_to_jiffies(gpu->faults.chaos_ms));
+		mod_delayed_work(system_unbound_wq, &gpu->chaos,
+				 msecs_to_jiffies(gpu->faults.chaos_ms));
 }
 
 /**

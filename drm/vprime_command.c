@@ -15,8 +15,8 @@
 /**
  * DOC: Commands
  *
- * What user space writes and what the engine is told, and the checks between: every rectangle lies inside of its buffer,
- * so whatever is written, no memory is reached that its author was not given.
+ * What user space writes and what the engine is told, and the checks between: every rectangle lies
+ * inside of its buffer, so whatever is written, no memory is reached that its author was not given.
  */
 
 static bool is_word_aligned(u64 value)
@@ -35,9 +35,11 @@ static bool rectangle_fits(u64 size, u64 offset, u32 pitch, u32 width, u32 heigh
 	return end <= size;
 }
 
-static bool rectangle_is_valid(const struct vprime_bo *bo, u64 offset, u32 pitch, u32 width, u32 height)
+static bool rectangle_is_valid(const struct vprime_bo *bo, u64 offset, u32 pitch, u32 width,
+			       u32 height)
 {
-	if (!width || !height || !is_word_aligned(width) || !is_word_aligned(pitch) || !is_word_aligned(offset))
+	if (!width || !height || !is_word_aligned(width) || !is_word_aligned(pitch) ||
+	    !is_word_aligned(offset))
 		return false;
 	if (height > 1 && pitch < width)
 		return false;
@@ -99,14 +101,16 @@ static bool fill_is_valid(const struct drm_vprime_command *cmd, const struct vpr
 static bool copy_is_valid(const struct drm_vprime_command *cmd, const struct vprime_bo *dst,
 			  const struct vprime_bo *src)
 {
-	return !cmd->value && dst_is_valid(cmd, dst) && src_is_valid(cmd, src) && !copy_overlaps(cmd);
+	return !cmd->value && dst_is_valid(cmd, dst) && src_is_valid(cmd, src) &&
+	       !copy_overlaps(cmd);
 }
 
 static bool sum_is_valid(const struct drm_vprime_command *cmd, const struct vprime_bo *dst,
 			 const struct vprime_bo *src)
 {
 	return !cmd->value && !cmd->dst_pitch && IS_ALIGNED(cmd->dst_offset, sizeof(u64)) &&
-	       rectangle_fits(dst->tbo.base.size, cmd->dst_offset, 0, sizeof(u64), 1) && src_is_valid(cmd, src);
+	       rectangle_fits(dst->tbo.base.size, cmd->dst_offset, 0, sizeof(u64), 1) &&
+	       src_is_valid(cmd, src);
 }
 
 /**
@@ -125,12 +129,26 @@ struct op_info {
 };
 
 static const struct op_info op_infos[] = {
-	[VPRIME_OP_NOP]		= { .is_valid = nop_is_valid },
-	[VPRIME_OP_FILL]	= { .is_valid = fill_is_valid, .code = VPRIME_ENGINE_FILL, .has_dst = true },
-	[VPRIME_OP_COPY]	= { .is_valid = copy_is_valid, .code = VPRIME_ENGINE_COPY, .has_dst = true,
-				    .has_src = true },
-	[VPRIME_OP_SUM]		= { .is_valid = sum_is_valid, .code = VPRIME_ENGINE_SUM, .has_dst = true,
-				    .has_src = true },
+	[VPRIME_OP_NOP] = {
+		.is_valid = nop_is_valid,
+	},
+	[VPRIME_OP_FILL] = {
+		.code = VPRIME_ENGINE_FILL,
+		.has_dst = true,
+		.is_valid = fill_is_valid,
+	},
+	[VPRIME_OP_COPY] = {
+		.code = VPRIME_ENGINE_COPY,
+		.has_dst = true,
+		.has_src = true,
+		.is_valid = copy_is_valid,
+	},
+	[VPRIME_OP_SUM] = {
+		.code = VPRIME_ENGINE_SUM,
+		.has_dst = true,
+		.has_src = true,
+		.is_valid = sum_is_valid,
+	},
 };
 
 static int compare_bos(const void *a, const void *b)
@@ -193,7 +211,8 @@ static struct vprime_bo *bo_of(const struct vprime_commands *commands, bool has,
 	return has ? find_bo(commands, handle)->bo : NULL;
 }
 
-static int check_command(const struct vprime_commands *commands, const struct drm_vprime_command *cmd)
+static int check_command(const struct vprime_commands *commands,
+			 const struct drm_vprime_command *cmd)
 {
 	const struct op_info *info = &op_infos[cmd->op];
 
@@ -249,8 +268,8 @@ static int copy_commands(struct vprime_commands *commands, const struct drm_vpri
  * @args: where they are; @command_count is within bounds
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
- * Return: 0, and vprime_commands_put() is due; -EFAULT; -ENOENT for a handle that is none; -EINVAL for any command that
- * makes no sense; -ENOMEM.
+ * Return: 0, and vprime_commands_put() is due; -EFAULT; -ENOENT for a handle that is none; -EINVAL
+ * for any command that makes no sense; -ENOMEM.
  */
 int vprime_commands_get(struct vprime_commands *commands, struct drm_file *file,
 			const struct drm_vprime_submit *args)
@@ -274,7 +293,8 @@ err_put:
 	return ret;
 }
 
-static struct vprime_binding *binding_of(const struct vprime_commands *commands, bool has, u32 handle)
+static struct vprime_binding *binding_of(const struct vprime_commands *commands, bool has,
+					 u32 handle)
 {
 	return has ? find_bo(commands, handle)->binding : NULL;
 }

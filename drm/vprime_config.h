@@ -61,7 +61,7 @@ struct vprime_config {
  * @refuse_attach: nobody may attach to its exported buffers (EBUSY)
  * @refuse_import: it imports nothing (EBUSY)
  * @fence_delay_ms: a job's fence signals that much later than the job is done
- * @hang: jobs from now on that never end
+ * @hang: so many of the jobs that begin after this number has changed never end
  * @chaos_ms: a buffer picked at random is moved every so often; 0 for never
  */
 struct vprime_faults {

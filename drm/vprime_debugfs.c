@@ -20,9 +20,9 @@
 /**
  * DOC: debugfs
  *
- * In the folder of the DRM device: vprime_buffers lists all buffers, vprime_stats counts what has happened, vram is what
- * TTM knows of the video memory, and writing "vram" or "system" to vprime_evacuate empties it, or brings back what
- * belongs there.
+ * In the folder of the DRM device: vprime_buffers lists all buffers, vprime_stats counts what has
+ * happened, vram is what TTM knows of the video memory, and writing "vram" or "system" to
+ * vprime_evacuate empties it, or brings back what belongs there.
  */
 
 static void show_flags(struct seq_file *m, struct vprime_bo *bo)
@@ -68,9 +68,11 @@ static int show_bo(struct seq_file *m, struct vprime_bo *bo)
 
 	if (ret)
 		return ret;
-	seq_printf(m, "%llu %zu %s ", bo->id, bo->tbo.base.size, vprime_placement_name(vprime_bo_placement(bo)));
+	seq_printf(m, "%llu %zu %s ", bo->id, bo->tbo.base.size,
+		   vprime_placement_name(vprime_bo_placement(bo)));
 	show_placements(m, bo->placements);
-	seq_printf(m, " %u %u %llu %llu ", bo->tbo.pin_count, vprime_export_importers(bo), bo->moves, bo->remaps);
+	seq_printf(m, " %u %u %llu %llu ", bo->tbo.pin_count, vprime_export_importers(bo),
+		   bo->moves, bo->remaps);
 	show_flags(m, bo);
 	seq_puts(m, "\n");
 	dma_resv_unlock(bo->tbo.base.resv);
@@ -140,7 +142,8 @@ static int bring_back(struct vprime_gpu *gpu)
 	return 0;
 }
 
-static ssize_t vprime_debugfs_evacuate_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t vprime_debugfs_evacuate_write(struct file *file, const char __user *buf,
+					     size_t count, loff_t *pos)
 {
 	struct vprime_gpu *gpu = file->private_data;
 	char word[8] = "";
@@ -178,6 +181,7 @@ void vprime_debugfs_init(struct vprime_gpu *gpu)
 	struct drm_device *drm = &gpu->drm;
 
 	drm_debugfs_add_files(drm, vprime_debugfs_list, ARRAY_SIZE(vprime_debugfs_list));
-	debugfs_create_file("vprime_evacuate", 0200, drm->debugfs_root, gpu, &vprime_debugfs_evacuate_fops);
+	debugfs_create_file("vprime_evacuate", 0200, drm->debugfs_root, gpu,
+			    &vprime_debugfs_evacuate_fops);
 	ttm_resource_manager_create_debugfs(&gpu->vram.manager, drm->debugfs_root, "vram");
 }

@@ -11,8 +11,9 @@
 /**
  * DOC: The device
  *
- * A GPU as the driver model sees it: a device on the platform bus, and a driver that binds to it. Whoever made the device
- * holds a &struct vprime_device; the GPU itself comes and goes with the driver, which a user can unbind and bind.
+ * A GPU as the driver model sees it: a device on the platform bus, and a driver that binds to it.
+ * Whoever made the device holds a &struct vprime_device; the GPU itself comes and goes with the
+ * driver, which a user can unbind and bind.
  */
 
 /**
@@ -39,7 +40,8 @@ static int vprime_device_probe(struct platform_device *pdev)
 
 	gpu = vprime_gpu_create(&pdev->dev, &vdev->config);
 	if (IS_ERR(gpu))
-		return dev_err_probe(&pdev->dev, PTR_ERR(gpu), "%s could not be made\n", vdev->config.name);
+		return dev_err_probe(&pdev->dev, PTR_ERR(gpu), "%s could not be made\n",
+				     vdev->config.name);
 
 	vprime_gpu_set_faults(gpu, &vdev->faults);
 	platform_set_drvdata(pdev, gpu);
@@ -78,8 +80,8 @@ static struct platform_driver vprime_platform_driver = {
  * @config: what it is made like, which vprime_config_check() has accepted; copied
  *
  * Context: may sleep and allocate.
- * Return: the device, to be given back with vprime_device_destroy(); ERR_PTR(-ENOMEM); ERR_PTR(-ENODEV) if the GPU could
- * not be made, for the reason that the kernel's log tells.
+ * Return: the device, to be given back with vprime_device_destroy(); ERR_PTR(-ENOMEM);
+ * ERR_PTR(-ENODEV) if the GPU could not be made, for the reason that the kernel's log tells.
  */
 struct vprime_device *vprime_device_create(const struct vprime_config *config)
 {

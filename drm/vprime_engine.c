@@ -12,15 +12,17 @@
 /**
  * DOC: The engine
  *
- * The silicon: it takes commands with offsets in bindings and carries them out over the bus, one job after the other. It
- * knows neither buffers nor fences nor who asked. A job ends in one call of its @done, with an error if the bus faulted,
- * if it was aborted, or if the engine is gone.
+ * The silicon: it takes commands with offsets in bindings and carries them out over the bus, one
+ * job after the other. It knows neither buffers nor fences nor who asked. A job ends in one call of
+ * its @done, with an error if the bus faulted, if it was aborted, or if the engine is gone.
  *
- * Its clock is either time, in a thread of its own, at the speed and with the latency that the configuration gives it,
- * or a test that calls vprime_engine_advance().
+ * Its clock is either time, in a thread of its own, at the speed and with the latency that the
+ * configuration gives it, or a test that calls vprime_engine_advance().
  */
 
-/* How much is done between two looks at whether somebody wants the bus, the CPU or the job's end. */
+/*
+ * How much is done between two looks at whether somebody wants the bus, the CPU or the job's end.
+ */
 #define CHUNK SZ_64K
 
 /**
@@ -249,6 +251,11 @@ static int run_ops(struct vprime_engine *engine, struct vprime_engine_job *job, 
 	return ret;
 }
 
+static u64 ns_for_bytes(struct vprime_engine *engine, u64 bytes)
+{
+	return mul_u64_u64_div_u64(bytes, NSEC_PER_SEC, engine->speed);
+}
+
 static int run_job(struct vprime_engine *engine, struct vprime_engine_job *job)
 {
 	ktime_t due = ktime_add(ktime_get(), engine->latency);
@@ -259,9 +266,10 @@ static int run_job(struct vprime_engine *engine, struct vprime_engine_job *job)
 	ret = run_ops(engine, job, &bytes);
 	atomic64_add(bytes, &engine->bytes);
 	if (engine->speed)
-		engine_sleep_until(engine, ktime_add_ns(due, mul_u64_u64_div_u64(bytes, NSEC_PER_SEC, engine->speed)));
+		engine_sleep_until(engine, ktime_add_ns(due, ns_for_bytes(engine, bytes)));
 	if (atomic_read(&engine->delay_ms))
-		engine_sleep_until(engine, ktime_add_ms(ktime_get(), atomic_read(&engine->delay_ms)));
+		engine_sleep_until(engine,
+				   ktime_add_ms(ktime_get(), atomic_read(&engine->delay_ms)));
 	return ret ?: READ_ONCE(engine->abort);
 }
 
@@ -293,7 +301,9 @@ static void engine_end_job(struct vprime_engine *engine, struct vprime_engine_jo
 	wake_up_all(&engine->wait);
 }
 
-/* Runs the next job, if there is one. A job that hangs stays the current one until it is aborted. */
+/*
+ * Runs the next job, if there is one. A job that hangs stays the current one until it is aborted.
+ */
 static bool engine_run_next(struct vprime_engine *engine)
 {
 	struct vprime_engine_job *job = engine_start_job(engine);
@@ -415,7 +425,8 @@ static bool engine_is_running(struct vprime_engine *engine, struct vprime_engine
 }
 
 /* On the manual clock nobody is there to end a job that hangs. */
-static void engine_end_current(struct vprime_engine *engine, struct vprime_engine_job *job, int error)
+static void engine_end_current(struct vprime_engine *engine, struct vprime_engine_job *job,
+			       int error)
 {
 	if (engine->clock == VPRIME_CLOCK_MANUAL) {
 		engine_end_job(engine, job, error);

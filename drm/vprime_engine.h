@@ -66,8 +66,8 @@ struct vprime_op {
  * @count: of @ops
  * @hang: never ends by itself; written by the engine when it starts
  * @busy_ns: time the engine spent on it; valid in @done
- * @done: called once, in the engine's thread or in that of vprime_engine_abort(), while fences wait for it: it may not
- *	allocate. The engine does not touch the job afterwards
+ * @done: called once, in the engine's thread or in that of vprime_engine_abort(), while fences
+ *	wait for it: it may not allocate. The engine does not touch the job afterwards
  */
 struct vprime_engine_job {
 	struct list_head link;
@@ -117,7 +117,7 @@ struct vprime_engine {
 	atomic64_t stale_writes;
 	atomic64_t bytes;
 
-	spinlock_t lock;
+	spinlock_t lock; /* protects what follows */
 	struct list_head queue;
 	struct vprime_engine_job *current_job;
 	int abort;

@@ -15,9 +15,9 @@
 /**
  * DOC: The landlord
  *
- * What other devices can do with our buffers. A peer on the bus gets a buffer where it is, VRAM too. Any other device
- * makes it go to system memory when it maps it. One that is dynamic is told before the buffer moves; one that is not has
- * it pinned, by the core, while it is mapped.
+ * What other devices can do with our buffers. A peer on the bus gets a buffer where it is, VRAM
+ * too. Any other device makes it go to system memory when it maps it. One that is dynamic is told
+ * before the buffer moves; one that is not has it pinned, by the core, while it is mapped.
  */
 
 static struct vprime_bo *dmabuf_to_bo(struct dma_buf *dmabuf)
@@ -99,7 +99,8 @@ static struct sg_table *map_vram(struct vprime_bo *bo)
 	return sgt;
 }
 
-static struct sg_table *map_pages(struct vprime_bo *bo, struct device *dev, enum dma_data_direction dir)
+static struct sg_table *map_pages(struct vprime_bo *bo, struct device *dev,
+				  enum dma_data_direction dir)
 {
 	struct ttm_tt *ttm = bo->tbo.ttm;
 	struct sg_table *sgt;
@@ -129,7 +130,8 @@ static int make_mappable(struct vprime_bo *bo, struct dma_buf_attachment *attach
 	return vprime_bo_validate(bo, placements, &ctx);
 }
 
-static struct sg_table *vprime_export_map(struct dma_buf_attachment *attach, enum dma_data_direction dir)
+static struct sg_table *vprime_export_map(struct dma_buf_attachment *attach,
+					  enum dma_data_direction dir)
 {
 	struct vprime_bo *bo = dmabuf_to_bo(attach->dmabuf);
 	int ret;
@@ -162,7 +164,10 @@ static bool cpu_reads(enum dma_data_direction dir)
 	return dir == DMA_BIDIRECTIONAL || dir == DMA_FROM_DEVICE;
 }
 
-/* Reading VRAM over a bus is slow, so a buffer that is going to be read comes closer, if it can and may. */
+/*
+ * Reading VRAM over a bus is slow, so a buffer that is going to be read comes closer, if it can and
+ * may.
+ */
 static int vprime_export_begin_cpu_access(struct dma_buf *dmabuf, enum dma_data_direction dir)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };

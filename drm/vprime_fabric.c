@@ -10,14 +10,14 @@
 /**
  * DOC: The fabric
  *
- * The bus between GPUs and memory. An engine sends a bus address and gets memory or a fault; nothing else is known
- * here of buffers, and nothing of DRM. Behind an address is a page of the system that was mapped for the device, a
- * page of the device's own aperture, or one of a peer's.
+ * The bus between GPUs and memory. An engine sends a bus address and gets memory or a fault;
+ * nothing else is known here of buffers, and nothing of DRM. Behind an address is a page of the
+ * system that was mapped for the device, a page of the device's own aperture, or one of a peer's.
  *
- * A device may use an address only while it has a window onto it: that is what stands in for an IOMMU. Windows come in
- * bindings, one for each place that a buffer has for a device. When memory is given up, the windows that other devices
- * still have onto it are revoked, so an importer that kept on using an old mapping faults instead of reading what is
- * there now.
+ * A device may use an address only while it has a window onto it: that is what stands in for an
+ * IOMMU. Windows come in bindings, one for each place that a buffer has for a device. When memory
+ * is given up, the windows that other devices still have onto it are revoked, so an importer that
+ * kept on using an old mapping faults instead of reading what is there now.
  *
  * Apertures lie far above all memory. The engines are the only users of their addresses.
  */
@@ -72,7 +72,8 @@ void vprime_fabric_remove_port(struct vprime_port *port)
  * @aperture: of another one
  *
  * Context: may sleep.
- * Return: true if @dev is on the bus, takes part in peer to peer and can send addresses as high as these.
+ * Return: true if @dev is on the bus, takes part in peer to peer and can send addresses as high as
+ * these.
  */
 bool vprime_fabric_is_peer(struct device *dev, const struct vprime_aperture *aperture)
 {
@@ -82,7 +83,8 @@ bool vprime_fabric_is_peer(struct device *dev, const struct vprime_aperture *ape
 	down_read(&fabric_lock);
 	list_for_each_entry(port, &fabric_ports, link) {
 		if (port->dev == dev)
-			peer = port->p2p && dma_get_mask(dev) >= aperture->base + aperture->size - 1;
+			peer = port->p2p &&
+			       dma_get_mask(dev) >= aperture->base + aperture->size - 1;
 	}
 	up_read(&fabric_lock);
 	return peer;
@@ -202,7 +204,8 @@ static void binding_publish(struct vprime_binding *binding)
  * @sgt: mapped for the device; its pages, if it has any, are not looked at
  *
  * Context: may sleep and allocate.
- * Return: a binding with one reference, to be given back with vprime_binding_put(), or ERR_PTR(-ENOMEM).
+ * Return: a binding with one reference, to be given back with vprime_binding_put(), or
+ * ERR_PTR(-ENOMEM).
  */
 struct vprime_binding *vprime_binding_create(struct vprime_port *port, struct sg_table *sgt)
 {
@@ -226,7 +229,8 @@ struct vprime_binding *vprime_binding_create(struct vprime_port *port, struct sg
  * @size: bytes
  *
  * Context: may sleep and allocate.
- * Return: a binding with one reference, to be given back with vprime_binding_put(), or ERR_PTR(-ENOMEM).
+ * Return: a binding with one reference, to be given back with vprime_binding_put(), or
+ * ERR_PTR(-ENOMEM).
  */
 struct vprime_binding *vprime_binding_create_linear(struct vprime_port *port, u64 addr, u64 size)
 {
@@ -305,16 +309,18 @@ static void port_revoke(struct vprime_port *port, const struct vprime_window *wi
 
 	lockdep_assert_held_write(&port->lock);
 
-	while ((node = interval_tree_iter_first(&port->windows, window->node.start, window->node.last)))
+	while ((node = interval_tree_iter_first(&port->windows, window->node.start,
+						window->node.last)))
 		window_remove(port, container_of(node, struct vprime_window, node));
 }
 
 /**
- * vprime_binding_revoke_others - take the windows that other devices have onto memory that is given up
+ * vprime_binding_revoke_others - take the windows that other devices have onto memory that is given
+ * up
  * @binding: the owner's own
  *
- * An importer that was told of the move has no use for its windows any more: all its jobs are done. One that was told
- * and did not listen faults from now on.
+ * An importer that was told of the move has no use for its windows any more: all its jobs are done.
+ * One that was told and did not listen faults from now on.
  *
  * Context: may sleep, does not allocate; the engine calls it while fences wait for it.
  */
@@ -384,7 +390,8 @@ static struct vprime_window *binding_find(struct vprime_binding *binding, u64 of
  * @piece: gets the bytes; to be given back with vprime_binding_unmap_piece(), last one first
  *
  * Context: does not sleep.
- * Return: 0, or -EFAULT, which is counted, if the device has no window there or nothing is behind it.
+ * Return: 0, or -EFAULT, which is counted, if the device has no window there or nothing is behind
+ * it.
  */
 int vprime_binding_map_piece(struct vprime_binding *binding, u64 offset, struct vprime_piece *piece)
 {

@@ -21,7 +21,8 @@ struct sg_table;
  * @p2p: it reaches the apertures of others, and they reach its own
  *
  * @link: in the fabric's list; under the fabric's lock
- * @lock: protects @windows. A second lock beside the fabric's, as engines read it for every piece they copy
+ * @lock: protects @windows. A second lock beside the fabric's, as engines read it for every
+ *	piece they copy
  * @windows: bus addresses that the device may use now
  * @faults: accesses to any other
  */
@@ -103,7 +104,8 @@ struct vprime_piece {
 	size_t length;
 };
 
-int vprime_binding_map_piece(struct vprime_binding *binding, u64 offset, struct vprime_piece *piece);
+int vprime_binding_map_piece(struct vprime_binding *binding, u64 offset,
+			     struct vprime_piece *piece);
 void vprime_binding_unmap_piece(struct vprime_piece *piece);
 
 #endif

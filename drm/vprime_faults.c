@@ -23,7 +23,7 @@ static struct vprime_folder *faults_to_folder(struct config_item *item)
 }
 
 /* What goes wrong may change at any time, so the device takes it too. */
-static int edit_commit_faults(const struct vprime_edit *edit)
+static void edit_commit_faults(const struct vprime_edit *edit)
 {
 	struct vprime_folder *folder = edit->folder;
 
@@ -31,7 +31,6 @@ static int edit_commit_faults(const struct vprime_edit *edit)
 	folder->faults = edit->faults;
 	if (folder->vdev)
 		vprime_device_set_faults(folder->vdev, &folder->faults);
-	return 0;
 }
 
 static struct vprime_faults read_faults(struct config_item *item)
@@ -52,7 +51,12 @@ static ssize_t vprime_faults_refuse_attach_store(struct config_item *item, const
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	return kstrtobool(text, &edit.faults.refuse_attach) ?: edit_commit_faults(&edit) ?: len;
+	int ret = kstrtobool(text, &edit.faults.refuse_attach);
+
+	if (ret)
+		return ret;
+	edit_commit_faults(&edit);
+	return len;
 }
 
 static ssize_t vprime_faults_refuse_import_show(struct config_item *item, char *page)
@@ -65,7 +69,12 @@ static ssize_t vprime_faults_refuse_import_store(struct config_item *item, const
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	return kstrtobool(text, &edit.faults.refuse_import) ?: edit_commit_faults(&edit) ?: len;
+	int ret = kstrtobool(text, &edit.faults.refuse_import);
+
+	if (ret)
+		return ret;
+	edit_commit_faults(&edit);
+	return len;
 }
 
 static ssize_t vprime_faults_fence_delay_ms_show(struct config_item *item, char *page)
@@ -78,7 +87,12 @@ static ssize_t vprime_faults_fence_delay_ms_store(struct config_item *item, cons
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	return kstrtou32(text, 0, &edit.faults.fence_delay_ms) ?: edit_commit_faults(&edit) ?: len;
+	int ret = kstrtou32(text, 0, &edit.faults.fence_delay_ms);
+
+	if (ret)
+		return ret;
+	edit_commit_faults(&edit);
+	return len;
 }
 
 static ssize_t vprime_faults_hang_show(struct config_item *item, char *page)
@@ -86,11 +100,22 @@ static ssize_t vprime_faults_hang_show(struct config_item *item, char *page)
 	return sysfs_emit(page, "%u\n", read_faults(item).hang);
 }
 
+/* A number that is written once more counts anew, and devices look for changes. */
 static ssize_t vprime_faults_hang_store(struct config_item *item, const char *text, size_t len)
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
+	u32 hang;
+	int ret;
 
-	return kstrtou32(text, 0, &edit.faults.hang) ?: edit_commit_faults(&edit) ?: len;
+	ret = kstrtou32(text, 0, &hang);
+	if (ret)
+		return ret;
+
+	edit.faults.hang = 0;
+	edit_commit_faults(&edit);
+	edit.faults.hang = hang;
+	edit_commit_faults(&edit);
+	return len;
 }
 
 static ssize_t vprime_faults_chaos_ms_show(struct config_item *item, char *page)
@@ -102,7 +127,12 @@ static ssize_t vprime_faults_chaos_ms_store(struct config_item *item, const char
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	return kstrtou32(text, 0, &edit.faults.chaos_ms) ?: edit_commit_faults(&edit) ?: len;
+	int ret = kstrtou32(text, 0, &edit.faults.chaos_ms);
+
+	if (ret)
+		return ret;
+	edit_commit_faults(&edit);
+	return len;
 }
 
 CONFIGFS_ATTR(vprime_faults_, refuse_attach);

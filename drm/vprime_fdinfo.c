@@ -14,8 +14,8 @@
 /**
  * DOC: fdinfo
  *
- * What an open file has used, with the keys of drm-usage-stats: time on the render engine, and memory by region, where
- * "memory" is the system's and "vram" the GPU's own.
+ * What an open file has used, with the keys of drm-usage-stats: time on the render engine, and
+ * memory by region, where "memory" is the system's and "vram" the GPU's own.
  */
 
 enum region {
@@ -55,7 +55,8 @@ static void show_memory(struct drm_printer *p, struct drm_file *file)
 	spin_unlock(&file->table_lock);
 
 	for (i = 0; i < REGIONS; i++) {
-		drm_print_memory_stats(p, &stats[i], DRM_GEM_OBJECT_RESIDENT | DRM_GEM_OBJECT_PURGEABLE,
+		drm_print_memory_stats(p, &stats[i],
+				       DRM_GEM_OBJECT_RESIDENT | DRM_GEM_OBJECT_PURGEABLE,
 				       region_names[i]);
 	}
 }

@@ -25,8 +25,8 @@
 /**
  * DOC: The GPU
  *
- * Puts a GPU together, shows it to DRM, and takes it apart. Its parts are managed by DRM: they go when the last user of
- * the device goes, long after the device itself may have been unplugged.
+ * Puts a GPU together, shows it to DRM, and takes it apart. Its parts are managed by DRM: they go
+ * when the last user of the device goes, long after the device itself may have been unplugged.
  */
 
 static int vprime_gpu_open(struct drm_device *drm, struct drm_file *file)
@@ -73,7 +73,8 @@ static const struct file_operations vprime_gpu_fops = {
 }
 
 static const struct drm_driver vprime_driver = VPRIME_DRIVER(VPRIME_FEATURES);
-static const struct drm_driver vprime_render_driver = VPRIME_DRIVER(VPRIME_FEATURES | DRIVER_RENDER);
+static const struct drm_driver vprime_render_driver =
+	VPRIME_DRIVER(VPRIME_FEATURES | DRIVER_RENDER);
 
 /* Undo one step each, in reverse, when the last user is gone. */
 
@@ -171,12 +172,13 @@ static int gpu_init(struct vprime_gpu *gpu)
  * @config: what it is made like; copied
  *
  * Context: may sleep and allocate.
- * Return: the GPU, or ERR_PTR(-ENOMEM), ERR_PTR(-ENOSPC) if the bus has no addresses left for its VRAM, or an error of
- * drm_dev_register().
+ * Return: the GPU, or ERR_PTR(-ENOMEM), ERR_PTR(-ENOSPC) if the bus has no addresses left for its
+ * VRAM, or an error of drm_dev_register().
  */
 struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_config *config)
 {
-	const struct drm_driver *driver = config->render_node ? &vprime_render_driver : &vprime_driver;
+	const struct drm_driver *driver = config->render_node ? &vprime_render_driver :
+								&vprime_driver;
 	struct vprime_gpu *gpu;
 	int ret;
 
@@ -209,7 +211,10 @@ static void unmap_bo(struct vprime_bo *bo)
 	dma_resv_unlock(bo->tbo.base.resv);
 }
 
-/* What is mapped for the device has to be unmapped while it is there, also what could not be evicted. */
+/*
+ * What is mapped for the device has to be unmapped while it is there, also what could not be
+ * evicted.
+ */
 static void gpu_unmap_all(struct vprime_gpu *gpu)
 {
 	struct vprime_bo *bo = NULL;

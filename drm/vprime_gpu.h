@@ -49,7 +49,8 @@ struct vprime_stats {
  * @render: runs what user space submits
  * @copy: moves buffers
  * @move_entity: where moves queue up for @copy
- * @move_lock: keeps the order of fences of @move_entity that of its queue. Inside of any dma-resv lock
+ * @move_lock: keeps the order of fences of @move_entity that of its queue. Inside of any
+ *	dma-resv lock
  * @chaos: moves buffers at random
  *
  * Atomic:
@@ -71,7 +72,7 @@ struct vprime_gpu {
 	struct vprime_ring render;
 	struct vprime_ring copy;
 	struct drm_sched_entity move_entity;
-	struct mutex move_lock;
+	struct mutex move_lock; /* orders @move_entity */
 	struct delayed_work chaos;
 
 	atomic64_t last_id;
@@ -79,7 +80,7 @@ struct vprime_gpu {
 	struct vprime_faults faults;
 	struct vprime_stats stats;
 
-	spinlock_t bos_lock;
+	spinlock_t bos_lock; /* protects @bos */
 	struct list_head bos;
 };
 

@@ -16,10 +16,10 @@
 /**
  * DOC: The tenant
  *
- * Buffers of other devices. An import has no memory, and shares the exporter's dma-resv. It is mapped when an engine
- * first needs it. When the exporter says that the buffer moves, the mapping is retired: no new job can use it, those that
- * do keep it until their fences have signalled, and only then is it unmapped. The next job maps the buffer again, where
- * it is by then.
+ * Buffers of other devices. An import has no memory, and shares the exporter's dma-resv. It is
+ * mapped when an engine first needs it. When the exporter says that the buffer moves, the mapping
+ * is retired: no new job can use it, those that do keep it until their fences have signalled, and
+ * only then is it unmapped. The next job maps the buffer again, where it is by then.
  */
 
 /**
@@ -182,13 +182,15 @@ static int import_map(struct vprime_bo *bo)
 /**
  * vprime_import_bind - make an import reachable for the engines
  * @bo: an import
- * @binding: gets our windows onto it; good until the lock is dropped, or as long as a reference of the caller's own
+ * @binding: gets our windows onto it; good until the lock is dropped, or as long as a
+ *	reference of the caller's own
  *
- * A job that uses it has to wait for the fences of KERNEL usage in the dma-resv, and to leave one of its own.
+ * A job that uses it has to wait for the fences of KERNEL usage in the dma-resv, and to leave one
+ * of its own.
  *
  * Context: the dma-resv lock is held. May sleep and allocate, and moves the buffer if it has to.
- * Return: 0; -ENODEV if the GPU is gone; -EFAULT if the exporter mapped less than there is; -ENOMEM; the exporter's
- * error.
+ * Return: 0; -ENODEV if the GPU is gone; -EFAULT if the exporter mapped less than there is;
+ * -ENOMEM; the exporter's error.
  */
 int vprime_import_bind(struct vprime_bo *bo, struct vprime_binding **binding)
 {
@@ -281,7 +283,8 @@ void vprime_import_destroy(struct vprime_bo *bo)
 
 static struct drm_gem_object *import_foreign(struct vprime_gpu *gpu, struct dma_buf *dmabuf)
 {
-	const struct dma_buf_attach_ops *ops = gpu->config.p2p ? &vprime_import_p2p_ops : &vprime_import_ops;
+	const struct dma_buf_attach_ops *ops = gpu->config.p2p ? &vprime_import_p2p_ops :
+								 &vprime_import_ops;
 	struct dma_buf_attachment *attach;
 	struct vprime_bo *bo;
 
@@ -310,8 +313,9 @@ static struct drm_gem_object *import_foreign(struct vprime_gpu *gpu, struct dma_
  * @dmabuf: any
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
- * Return: the object that the dma-buf was made of, if it is this device's, else a new one, with a reference of the
- * caller's; ERR_PTR(-EBUSY) if the device is told to refuse; ERR_PTR(-ENOMEM); the exporter's error.
+ * Return: the object that the dma-buf was made of, if it is this device's, else a new one, with a
+ * reference of the caller's; ERR_PTR(-EBUSY) if the device is told to refuse; ERR_PTR(-ENOMEM); the
+ * exporter's error.
  */
 struct drm_gem_object *vprime_gem_prime_import(struct drm_device *drm, struct dma_buf *dmabuf)
 {

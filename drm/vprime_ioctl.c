@@ -22,8 +22,8 @@
 /**
  * DOC: What programs ask
  *
- * Checks what user space passes, and calls the room that does it. What each call means, and each of its errors, stands
- * in uapi/drm/vprime_drm.h.
+ * Checks what user space passes, and calls the room that does it. What each call means, and each of
+ * its errors, stands in uapi/drm/vprime_drm.h.
  */
 
 static int get_param(struct vprime_gpu *gpu, u32 param, u64 *value)
@@ -63,7 +63,8 @@ static int vprime_ioctl_get_param(struct drm_device *drm, void *data, struct drm
 
 static void get_regions(struct vprime_gpu *gpu, struct drm_vprime_region *regions)
 {
-	static const u32 placements[] = { VPRIME_PLACEMENT_SYSTEM, VPRIME_PLACEMENT_TT, VPRIME_PLACEMENT_VRAM };
+	static const u32 placements[] = { VPRIME_PLACEMENT_SYSTEM, VPRIME_PLACEMENT_TT,
+					  VPRIME_PLACEMENT_VRAM };
 	struct vprime_bo *bo;
 	int i;
 
@@ -129,7 +130,8 @@ static int vprime_ioctl_bo_create(struct drm_device *drm, void *data, struct drm
 	struct vprime_bo *bo;
 	int ret;
 
-	if (!args->size || args->flags || args->pad || args->handle || !placements_are_valid(args->placements))
+	if (!args->size || args->flags || args->pad || args->handle ||
+	    !placements_are_valid(args->placements))
 		return -EINVAL;
 
 	bo = vprime_bo_create(to_vprime_gpu(drm), args->size, args->placements);
@@ -230,7 +232,8 @@ static int vprime_ioctl_bo_move(struct drm_device *drm, void *data, struct drm_f
 	struct drm_gem_object *obj;
 	int ret;
 
-	if (args->flags || args->pad || !placements_are_valid(args->placement) || !is_power_of_2(args->placement))
+	if (args->flags || args->pad || !placements_are_valid(args->placement) ||
+	    !is_power_of_2(args->placement))
 		return -EINVAL;
 	obj = drm_gem_object_lookup(file, args->handle);
 	if (!obj)

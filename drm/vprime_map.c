@@ -17,9 +17,10 @@
 /**
  * DOC: The CPU's view
  *
- * How the kernel (vmap) and programs (mmap) see a buffer. Neither pins: a page fault finds where the buffer is now, and
- * a vmap is good for as long as the dma-resv lock is held, or the buffer is pinned. It is kept from one time to the next
- * and forgotten when the buffer moves, so that whoever needs it for every access, as the console does, gets it cheaply.
+ * How the kernel (vmap) and programs (mmap) see a buffer. Neither pins: a page fault finds where
+ * the buffer is now, and a vmap is good for as long as the dma-resv lock is held, or the buffer is
+ * pinned. It is kept from one time to the next and forgotten when the buffer moves, so that whoever
+ * needs it for every access, as the console does, gets it cheaply.
  *
  * An import is shown by its exporter, through the dma-buf.
  */
@@ -28,7 +29,8 @@ static struct page **bo_pages(struct vprime_bo *bo)
 {
 	struct ttm_resource *res = bo->tbo.resource;
 
-	return res->mem_type == TTM_PL_VRAM ? vprime_vram_pages(&bo->gpu->vram, res) : bo->tbo.ttm->pages;
+	return res->mem_type == TTM_PL_VRAM ? vprime_vram_pages(&bo->gpu->vram, res) :
+					      bo->tbo.ttm->pages;
 }
 
 static int bo_make_present(struct vprime_bo *bo)

@@ -14,10 +14,10 @@
 /**
  * DOC: How buffers move
  *
- * Jobs for the copy engine that fill video memory for the first time, or carry a buffer from one place to another. They
- * wait for all that uses the buffer, and their fence goes into its dma-resv with KERNEL usage, so that all that will use
- * it waits for them. What is left behind in VRAM is poisoned, and windows that others still have onto the old place are
- * revoked, in the same job.
+ * Jobs for the copy engine that fill video memory for the first time, or carry a buffer from one
+ * place to another. They wait for all that uses the buffer, and their fence goes into its dma-resv
+ * with KERNEL usage, so that all that will use it waits for them. What is left behind in VRAM is
+ * poisoned, and windows that others still have onto the old place are revoked, in the same job.
  */
 
 /* Verify, copy, poison, revoke. */
@@ -94,7 +94,8 @@ static struct vprime_job *move_job_create(struct vprime_bo *bo)
 	if (IS_ERR(job))
 		return job;
 
-	ret = drm_sched_job_add_resv_dependencies(&job->base, bo->tbo.base.resv, DMA_RESV_USAGE_BOOKKEEP);
+	ret = drm_sched_job_add_resv_dependencies(&job->base, bo->tbo.base.resv,
+						  DMA_RESV_USAGE_BOOKKEEP);
 	if (ret) {
 		vprime_job_destroy(job);
 		return ERR_PTR(ret);

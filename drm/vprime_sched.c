@@ -13,9 +13,9 @@
 /**
  * DOC: Jobs
  *
- * What lies between drm_sched and an engine: a job with everything it will need, the fence that the engine signals, and
- * what happens when it does not signal in time. Who waits for whom is drm_sched's matter, and what a job does is that of
- * vprime_submit.c and vprime_migrate.c.
+ * What lies between drm_sched and an engine: a job with everything it will need, the fence that the
+ * engine signals, and what happens when it does not signal in time. Who waits for whom is
+ * drm_sched's matter, and what a job does is that of vprime_submit.c and vprime_migrate.c.
  */
 
 /* Jobs that an engine has at a time, so that it need not wait for the scheduler between two. */
@@ -78,7 +78,10 @@ static struct vprime_ring *to_vprime_ring(struct drm_gpu_scheduler *sched)
 	return container_of(sched, struct vprime_ring, sched);
 }
 
-/* The last that is heard of a job from its engine; the scheduler may free it as soon as the fence has signalled. */
+/*
+ * The last that is heard of a job from its engine; the scheduler may free it as soon as the fence
+ * has signalled.
+ */
 static void job_done(struct vprime_engine_job *hw, int error)
 {
 	struct vprime_job *job = container_of(hw, struct vprime_job, hw);
@@ -106,7 +109,8 @@ static struct dma_fence *vprime_run_job(struct drm_sched_job *base)
 	if (base->s_fence->finished.error)
 		return NULL;
 
-	dma_fence_init(job->fence, &vprime_fence_ops, &ring->fence_lock, ring->fence_context, ++ring->fence_seqno);
+	dma_fence_init(job->fence, &vprime_fence_ops, &ring->fence_lock, ring->fence_context,
+		       ++ring->fence_seqno);
 	trace_vprime_job_run(ring->gpu, ring->engine.name, job->fence->seqno, job->hw.count);
 
 	/* Two references: the scheduler's, and the one of the job. */
@@ -124,8 +128,8 @@ static bool job_is_on_engine(struct vprime_job *job)
 }
 
 /*
- * Only the oldest job of an engine can time out, and that is the one that runs: it alone gets the blame, and what waits
- * behind it goes on.
+ * Only the oldest job of an engine can time out, and that is the one that runs: it alone gets the
+ * blame, and what waits behind it goes on.
  */
 static enum drm_gpu_sched_stat vprime_timedout_job(struct drm_sched_job *base)
 {
@@ -134,8 +138,8 @@ static enum drm_gpu_sched_stat vprime_timedout_job(struct drm_sched_job *base)
 
 	drm_sched_wqueue_stop(&ring->sched);
 	if (job_is_on_engine(job)) {
-		drm_notice(&ring->gpu->drm, "%s: job %llu hung and is given up\n", ring->engine.name,
-			   job->fence->seqno);
+		drm_notice(&ring->gpu->drm, "%s: job %llu hung and is given up\n",
+			   ring->engine.name, job->fence->seqno);
 		atomic64_inc(&ring->gpu->stats.hangs);
 		vprime_engine_abort(&ring->engine, &job->hw, -ETIME);
 	}
@@ -214,8 +218,8 @@ void vprime_ring_fini(struct vprime_ring *ring)
  * @client_id: of the DRM client; 0 for the driver itself
  *
  * Context: may sleep and allocate.
- * Return: the job, which belongs to the caller until it is pushed, or ERR_PTR(-ENOMEM), or ERR_PTR(-ENOENT) if the
- * entity has been killed.
+ * Return: the job, which belongs to the caller until it is pushed, or ERR_PTR(-ENOMEM), or
+ * ERR_PTR(-ENOENT) if the entity has been killed.
  */
 struct vprime_job *vprime_job_create(struct drm_sched_entity *entity, unsigned int capacity,
 				     void *owner, u64 client_id)

@@ -28,7 +28,7 @@ struct vprime_ring {
 	atomic64_t busy_ns;
 
 	u64 fence_context;
-	spinlock_t fence_lock;
+	spinlock_t fence_lock; /* of the fences */
 	u64 fence_seqno;
 };
 

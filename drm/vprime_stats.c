@@ -11,7 +11,8 @@
 
 static u64 stale_writes(struct vprime_gpu *gpu)
 {
-	return atomic64_read(&gpu->copy.engine.stale_writes) + atomic64_read(&gpu->render.engine.stale_writes);
+	return atomic64_read(&gpu->copy.engine.stale_writes) +
+	       atomic64_read(&gpu->render.engine.stale_writes);
 }
 
 /**

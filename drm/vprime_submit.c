@@ -18,9 +18,9 @@
 /**
  * DOC: What programs let the GPU do
  *
- * One job of one submission. What can fail comes first: all is copied from user space, looked up, locked, brought to
- * where the engine reaches it, and only then the job is armed, after which nothing fails any more. Commands are checked
- * in vprime_command.c.
+ * One job of one submission. What can fail comes first: all is copied from user space, looked up,
+ * locked, brought to where the engine reaches it, and only then the job is armed, after which
+ * nothing fails any more. Commands are checked in vprime_command.c.
  */
 
 /**
@@ -88,7 +88,8 @@ struct vprime_client *vprime_client_create(struct vprime_gpu *gpu)
 	mutex_init(&client->lock);
 	/* Fails only for arguments that make no sense. */
 	for (i = 0; i < VPRIME_PRIORITIES; i++)
-		WARN_ON_ONCE(drm_sched_entity_init(&client->entities[i], sched_priority[i], &sched, 1, NULL));
+		WARN_ON_ONCE(drm_sched_entity_init(&client->entities[i], sched_priority[i], &sched,
+						   1, NULL));
 	return client;
 }
 
@@ -111,7 +112,8 @@ void vprime_client_destroy(struct vprime_client *client)
 
 static int check_args(const struct drm_vprime_submit *args)
 {
-	if (args->pad || args->flags & ~VPRIME_SUBMIT_EXPLICIT_SYNC || args->priority >= VPRIME_PRIORITIES)
+	if (args->pad || args->flags & ~VPRIME_SUBMIT_EXPLICIT_SYNC ||
+	    args->priority >= VPRIME_PRIORITIES)
 		return -EINVAL;
 	if (args->command_count > VPRIME_MAX_COMMANDS || args->in_sync_count > VPRIME_MAX_SYNCS ||
 	    args->out_sync_count > VPRIME_MAX_SYNCS)
@@ -155,8 +157,8 @@ static int bind_bos(struct submission *sub)
 }
 
 /*
- * After the last move, which takes places itself. Two objects may share a dma-resv, one of them read and the other
- * written: that makes two places for one fence.
+ * After the last move, which takes places itself. Two objects may share a dma-resv, one of them
+ * read and the other written: that makes two places for one fence.
  */
 static int reserve_fences(struct submission *sub)
 {
@@ -174,6 +176,12 @@ static bool is_implicit(const struct submission *sub)
 }
 
 /* Fences of KERNEL usage say where a buffer's content is: they are waited for in any case. */
+static enum dma_resv_usage wait_usage(const struct submission *sub,
+				      const struct vprime_command_bo *use)
+{
+	return is_implicit(sub) ? dma_resv_usage_rw(use->written) : DMA_RESV_USAGE_KERNEL;
+}
+
 static int add_bo_dependencies(struct submission *sub)
 {
 	struct drm_sched_job *job = &sub->job->base;
@@ -184,8 +192,7 @@ static int add_bo_dependencies(struct submission *sub)
 		const struct vprime_command_bo *use = &sub->commands.bos[i];
 		struct dma_resv *resv = use->bo->tbo.base.resv;
 
-		ret = drm_sched_job_add_resv_dependencies(job, resv, is_implicit(sub) ?
-							  dma_resv_usage_rw(use->written) : DMA_RESV_USAGE_KERNEL);
+		ret = drm_sched_job_add_resv_dependencies(job, resv, wait_usage(sub, use));
 		if (ret)
 			return ret;
 	}
@@ -211,7 +218,8 @@ static int add_in_syncs(struct submission *sub)
 		ret = get_sync(sub->args->in_syncs, i, &sync);
 		if (ret)
 			return ret;
-		ret = drm_sched_job_add_syncobj_dependency(&sub->job->base, sub->file, sync.handle, sync.point);
+		ret = drm_sched_job_add_syncobj_dependency(&sub->job->base, sub->file, sync.handle,
+							   sync.point);
 		if (ret)
 			return ret;
 	}
@@ -280,7 +288,8 @@ static void signal_out_syncs(struct submission *sub, struct dma_fence *fence)
 	}
 }
 
-static enum dma_resv_usage fence_usage(const struct submission *sub, const struct vprime_command_bo *use)
+static enum dma_resv_usage fence_usage(const struct submission *sub,
+				       const struct vprime_command_bo *use)
 {
 	if (!is_implicit(sub))
 		return DMA_RESV_USAGE_BOOKKEEP;
@@ -339,10 +348,12 @@ static int lock_and_push(struct submission *sub, struct vprime_client *client)
  * @args: for what; see &struct drm_vprime_submit
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
- * Return: 0 when the job is on its way; -EINVAL, -EFAULT, -ENOENT, -EACCES as documented there; -ENOMEM; -ENOSPC if not
- * all buffers can be reachable at a time; an exporter's error; -ERESTARTSYS. On failure nothing has happened.
+ * Return: 0 when the job is on its way; -EINVAL, -EFAULT, -ENOENT, -EACCES as documented there;
+ * -ENOMEM; -ENOSPC if not all buffers can be reachable at a time; an exporter's error;
+ * -ERESTARTSYS. On failure nothing has happened.
  */
-int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file, const struct drm_vprime_submit *args)
+int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file,
+		  const struct drm_vprime_submit *args)
 {
 	struct submission sub = { .gpu = gpu, .file = file, .args = args };
 	struct vprime_client *client = file->driver_priv;

@@ -22,12 +22,13 @@ struct vprime_client_usage;
  */
 struct vprime_client {
 	struct drm_sched_entity entities[VPRIME_PRIORITIES];
-	struct mutex lock;
+	struct mutex lock; /* orders @entities */
 	struct vprime_client_usage *usage;
 };
 
 struct vprime_client *vprime_client_create(struct vprime_gpu *gpu);
 void vprime_client_destroy(struct vprime_client *client);
-int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file, const struct drm_vprime_submit *args);
+int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file,
+		  const struct drm_vprime_submit *args);
 
 #endif

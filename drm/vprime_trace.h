@@ -57,7 +57,8 @@ TRACE_EVENT(vprime_move,
 		__entry->to = to;
 		__entry->evict = evict;
 	),
-	TP_printk("gpu=%s bo=%llu size=%llu from=%s to=%s%s", __get_str(gpu), __entry->id, __entry->size,
+	TP_printk("gpu=%s bo=%llu size=%llu from=%s to=%s%s",
+		  __get_str(gpu), __entry->id, __entry->size,
 		  vprime_placement_name(__entry->from), vprime_placement_name(__entry->to),
 		  __entry->evict ? " evict" : "")
 );
@@ -77,12 +78,13 @@ TRACE_EVENT(vprime_job_run,
 		__entry->seqno = seqno;
 		__entry->ops = ops;
 	),
-	TP_printk("gpu=%s engine=%s job=%llu ops=%u", __get_str(gpu), __get_str(engine), __entry->seqno,
-		  __entry->ops)
+	TP_printk("gpu=%s engine=%s job=%llu ops=%u",
+		  __get_str(gpu), __get_str(engine), __entry->seqno, __entry->ops)
 );
 
 TRACE_EVENT(vprime_job_done,
-	TP_PROTO(const struct vprime_gpu *gpu, const char *engine, u64 seqno, int error, u64 busy_ns),
+	TP_PROTO(const struct vprime_gpu *gpu, const char *engine, u64 seqno, int error,
+		 u64 busy_ns),
 	TP_ARGS(gpu, engine, seqno, error, busy_ns),
 	TP_STRUCT__entry(
 		__string(gpu, gpu->config.name)
@@ -98,8 +100,9 @@ TRACE_EVENT(vprime_job_done,
 		__entry->error = error;
 		__entry->busy_ns = busy_ns;
 	),
-	TP_printk("gpu=%s engine=%s job=%llu error=%d busy=%lluns", __get_str(gpu), __get_str(engine),
-		  __entry->seqno, __entry->error, __entry->busy_ns)
+	TP_printk("gpu=%s engine=%s job=%llu error=%d busy=%lluns",
+		  __get_str(gpu), __get_str(engine), __entry->seqno, __entry->error,
+		  __entry->busy_ns)
 );
 
 #endif

@@ -22,12 +22,13 @@
 /**
  * DOC: Where buffers are
  *
- * What TTM asks of a driver. It picks places and victims; vprime_ttm_move() says how to get from one place to the other:
+ * What TTM asks of a driver. It picks places and victims; vprime_ttm_move() says how to get from
+ * one place to the other:
  *
- *  - Between SYSTEM and TT the pages stay. TT means that the engines may reach them, and going back to SYSTEM waits until
- *    they are done with them.
- *  - Between TT and VRAM a job copies, and nobody waits for it but who uses the buffer.
- *  - Between SYSTEM and VRAM it goes by way of TT.
+ * - Between SYSTEM and TT the pages stay. TT means that the engines may reach them, and going back
+ *   to SYSTEM waits until they are done with them.
+ * - Between TT and VRAM a job copies, and nobody waits for it but who uses the buffer.
+ * - Between SYSTEM and VRAM it goes by way of TT.
  *
  * Whoever imports the buffer is told before any of that.
  */
@@ -116,7 +117,8 @@ static void vprime_ttm_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *ttm
 	ttm_pool_free(&bdev->pool, ttm);
 }
 
-static int vprime_ttm_tt_populate(struct ttm_device *bdev, struct ttm_tt *ttm, struct ttm_operation_ctx *ctx)
+static int vprime_ttm_tt_populate(struct ttm_device *bdev, struct ttm_tt *ttm,
+				  struct ttm_operation_ctx *ctx)
 {
 	return ttm_pool_alloc(&bdev->pool, ttm, ctx);
 }
@@ -158,7 +160,8 @@ static bool has_no_content(const struct ttm_buffer_object *tbo)
 	if (!tbo->resource)
 		return true;
 	return type_of(tbo->resource) != TTM_PL_VRAM &&
-	       (!tbo->ttm || (!ttm_tt_is_populated(tbo->ttm) && !(tbo->ttm->page_flags & TTM_TT_FLAG_SWAPPED)));
+	       (!tbo->ttm ||
+		(!ttm_tt_is_populated(tbo->ttm) && !(tbo->ttm->page_flags & TTM_TT_FLAG_SWAPPED)));
 }
 
 static int move_into_fresh_vram(struct ttm_buffer_object *tbo, struct ttm_resource *new_mem)
@@ -185,7 +188,8 @@ static int move_tt_to_system(struct ttm_buffer_object *tbo, struct ttm_operation
 
 static bool needs_hop(u32 from, u32 to)
 {
-	return (from == TTM_PL_SYSTEM && to == TTM_PL_VRAM) || (from == TTM_PL_VRAM && to == TTM_PL_SYSTEM);
+	return (from == TTM_PL_SYSTEM && to == TTM_PL_VRAM) ||
+	       (from == TTM_PL_VRAM && to == TTM_PL_SYSTEM);
 }
 
 static int move_content(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
@@ -281,8 +285,8 @@ static void access_page(struct page *page, unsigned long offset, void *buf, int 
 }
 
 /* A debugger looks into VRAM. */
-static int vprime_ttm_access_memory(struct ttm_buffer_object *tbo, unsigned long offset, void *buf, int len,
-				    int write)
+static int vprime_ttm_access_memory(struct ttm_buffer_object *tbo, unsigned long offset, void *buf,
+				    int len, int write)
 {
 	struct vprime_gpu *gpu = ttm_to_vprime_gpu(tbo->bdev);
 	struct page **pages = vprime_vram_pages(&gpu->vram, tbo->resource);
@@ -319,7 +323,8 @@ static struct ttm_device_funcs vprime_ttm_funcs = {
  * Context: the dma-resv lock is held. May sleep and allocate.
  * Return: 0, -ENOMEM, -ENODEV if the GPU is gone, -EINVAL if the engines reach no such place.
  */
-int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res, struct vprime_binding **binding)
+int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res,
+		    struct vprime_binding **binding)
 {
 	struct vprime_tt *tt;
 	int ret = 0;
@@ -367,7 +372,10 @@ int vprime_ttm_init(struct vprime_gpu *gpu)
 	struct drm_device *drm = &gpu->drm;
 	int ret;
 
-	/* Pages above what the device can address would be bounced, and then they are not the same memory any more. */
+	/*
+	 * Pages above what the device can address would be bounced, and then they are not the same
+	 * memory any more.
+	 */
 	ret = ttm_device_init(&gpu->ttm, &vprime_ttm_funcs, drm->dev, drm->anon_inode->i_mapping,
 			      drm->vma_offset_manager, false, gpu->config.dma_bits < 64);
 	if (ret)

@@ -13,12 +13,13 @@
 /**
  * DOC: Video memory
  *
- * Memory that only looks like a GPU's own: an aperture of bus addresses with scattered pages of the system behind it.
- * Here it is given out and taken back; when a buffer should be in it, and when not, is TTM's and vprime_ttm.c's matter.
+ * Memory that only looks like a GPU's own: an aperture of bus addresses with scattered pages of the
+ * system behind it. Here it is given out and taken back; when a buffer should be in it, and when
+ * not, is TTM's and vprime_ttm.c's matter.
  *
- * A page is allocated when it is first given out, and kept until the GPU is gone, because it has to stay what it is: a
- * range that a buffer has moved out of is full of poison, and the next owner's first job checks that it still is. So
- * somebody who writes to where a buffer used to be is caught.
+ * A page is allocated when it is first given out, and kept until the GPU is gone, because it has to
+ * stay what it is: a range that a buffer has moved out of is full of poison, and the next owner's
+ * first job checks that it still is. So somebody who writes to where a buffer used to be is caught.
  */
 
 static struct vprime_vram *to_vprime_vram(struct ttm_resource_manager *man)
@@ -35,7 +36,8 @@ static int vram_populate(struct vprime_vram *vram, const struct drm_mm_node *nod
 
 	do {
 		had = got;
-		got = alloc_pages_bulk_array(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN, node->size, pages);
+		got = alloc_pages_bulk_array(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
+					     node->size, pages);
 	} while (got > had && got < node->size);
 	return got < node->size ? -ENOMEM : 0;
 }
@@ -62,7 +64,8 @@ static int vram_take(struct vprime_vram *vram, struct vprime_vram_resource *res,
 	lockdep_assert_held(&vram->lock);
 
 	ret = drm_mm_insert_node_in_range(&vram->mm, &res->node, size, align, 0, place->fpfn,
-					  place->lpfn ?: PFN_DOWN(vram->aperture.size), DRM_MM_INSERT_BEST);
+					  place->lpfn ?: PFN_DOWN(vram->aperture.size),
+					  DRM_MM_INSERT_BEST);
 	if (ret)
 		return ret;
 
@@ -94,6 +97,7 @@ static int vprime_vram_alloc(struct ttm_resource_manager *man, struct ttm_buffer
 	struct vprime_gpu *gpu = ttm_to_vprime_gpu(tbo->bdev);
 	struct vprime_vram *vram = to_vprime_vram(man);
 	struct vprime_vram_resource *res;
+	u64 addr;
 	int ret;
 
 	res = kzalloc(sizeof(*res), GFP_KERNEL);
@@ -107,8 +111,8 @@ static int vprime_vram_alloc(struct ttm_resource_manager *man, struct ttm_buffer
 	if (ret)
 		goto err_fini;
 
-	res->binding = vprime_binding_create_linear(&gpu->port, vprime_vram_address(vram, &res->base),
-						    res->base.size);
+	addr = vprime_vram_address(vram, &res->base);
+	res->binding = vprime_binding_create_linear(&gpu->port, addr, res->base.size);
 	if (IS_ERR(res->binding)) {
 		ret = PTR_ERR(res->binding);
 		goto err_give_back;
@@ -127,8 +131,8 @@ err_fini:
 }
 
 /*
- * Also called while a job is still on its way that copies the buffer out: it holds the binding, and the manager's move
- * fence keeps the next owner waiting.
+ * Also called while a job is still on its way that copies the buffer out: it holds the binding, and
+ * the manager's move fence keeps the next owner waiting.
  */
 static void vprime_vram_free(struct ttm_resource_manager *man, struct ttm_resource *base)
 {

@@ -24,7 +24,7 @@ struct vprime_vram {
 	struct ttm_resource_manager manager;
 	struct vprime_aperture aperture;
 
-	struct mutex lock;
+	struct mutex lock; /* protects what follows */
 	struct drm_mm mm;
 	u64 used;
 	unsigned long *poisoned;

@@ -15,20 +15,24 @@ extern "C" {
  * DOC: Rules of extension
  *
  * - Numbers, once given out, keep their meaning for ever.
- * - Every field has a fixed size and its natural alignment, so that 32-bit and 64-bit programs see the same layout.
- * - Padding, reserved fields and unknown flags must be zero, and are refused with EINVAL if they are not. That is what
- *   lets them get a meaning later.
- * - A structure grows at its end only. What an old program does not pass reads as zero, and zero means the old
- *   behaviour.
+ * - Every field has a fixed size and its natural alignment, so that 32-bit and 64-bit programs
+ *   see the same layout.
+ * - Padding, reserved fields and unknown flags must be zero, and are refused with EINVAL if they
+ *   are not. That is what lets them get a meaning later.
+ * - A structure grows at its end only. What an old program does not pass reads as zero, and zero
+ *   means the old behaviour.
  * - A pointer is a __u64. A handle of 0 is no object.
  * - An ioctl that fails has changed nothing, unless its description says otherwise.
  */
 
 /* Where a buffer's memory is. As a mask: where it may be. */
-#define VPRIME_PLACEMENT_SYSTEM	(1 << 0)	/* pages of the system that the GPU does not reach; may be swapped out */
-#define VPRIME_PLACEMENT_TT	(1 << 1)	/* pages of the system that the GPU reaches over the bus */
+/* pages of the system that the GPU does not reach; may be swapped out */
+#define VPRIME_PLACEMENT_SYSTEM	(1 << 0)
+/* pages of the system that the GPU reaches over the bus */
+#define VPRIME_PLACEMENT_TT	(1 << 1)
 #define VPRIME_PLACEMENT_VRAM	(1 << 2)	/* the GPU's own memory */
-#define VPRIME_PLACEMENT_MASK	(VPRIME_PLACEMENT_SYSTEM | VPRIME_PLACEMENT_TT | VPRIME_PLACEMENT_VRAM)
+#define VPRIME_PLACEMENT_MASK \
+	(VPRIME_PLACEMENT_SYSTEM | VPRIME_PLACEMENT_TT | VPRIME_PLACEMENT_VRAM)
 
 #define DRM_VPRIME_GET_PARAM		0x00
 #define DRM_VPRIME_QUERY		0x01
@@ -42,7 +46,8 @@ extern "C" {
 /* Values of &drm_vprime_get_param.param. */
 #define VPRIME_PARAM_RENDER_NODE	0	/* 1 if there is a render node */
 #define VPRIME_PARAM_P2P		1	/* 1 if peers may read and write VRAM in place */
-#define VPRIME_PARAM_DMA_BITS		2	/* width of the bus addresses that the engines can send */
+/* width of the bus addresses that the engines can send */
+#define VPRIME_PARAM_DMA_BITS		2
 #define VPRIME_PARAM_PIN_LIMIT		3	/* bytes of VRAM that may be pinned at a time */
 #define VPRIME_PARAM_MAX_COMMANDS	4	/* commands in one submission */
 #define VPRIME_PARAM_MAX_SYNCS		5	/* syncobjs of each direction in one submission */
@@ -66,8 +71,8 @@ struct drm_vprime_get_param {
 /**
  * struct drm_vprime_query - a structure about the device
  * @query: in, VPRIME_QUERY_*; EINVAL if unknown
- * @size: in and out, bytes at @data. With 0 nothing is copied and the size that is needed comes back. A size that is
- *	smaller than that is refused with EINVAL.
+ * @size: in and out, bytes at @data. With 0 nothing is copied and the size that is needed
+ *	comes back. A size that is smaller than that is refused with EINVAL.
  * @data: in, where to put the answer
  */
 struct drm_vprime_query {
@@ -122,10 +127,10 @@ struct drm_vprime_stats {
 
 /**
  * struct drm_vprime_bo_create - a new buffer, all zero
- * @size: in, bytes wanted, not 0; out, bytes there are (whole pages). More than the device could ever hold: ENOSPC
- *	if only VRAM is allowed, else ENOMEM
- * @placements: in, mask of where the buffer may be; it starts in the best of them and may be evicted to any other
- *	kind of memory
+ * @size: in, bytes wanted, not 0; out, bytes there are (whole pages). More than the device
+ *	could ever hold: ENOSPC if only VRAM is allowed, else ENOMEM
+ * @placements: in, mask of where the buffer may be; it starts in the best of them and may be
+ *	evicted to any other kind of memory
  * @flags: must be zero
  * @handle: out
  * @pad: must be zero
@@ -153,7 +158,8 @@ struct drm_vprime_bo_mmap_offset {
 #define VPRIME_BO_IMPORTED	(1 << 0)	/* the memory belongs to another device */
 #define VPRIME_BO_EXPORTED	(1 << 1)	/* there is a dma-buf of it */
 #define VPRIME_BO_MAPPED	(1 << 2)	/* imported, and mapped for this device now */
-#define VPRIME_BO_PEER		(1 << 3)	/* imported, and read and written in its owner's VRAM */
+/* imported, and read and written in its owner's VRAM */
+#define VPRIME_BO_PEER		(1 << 3)
 
 /**
  * struct drm_vprime_bo_info - a buffer as it is now
@@ -188,13 +194,14 @@ struct drm_vprime_bo_info {
 /**
  * struct drm_vprime_bo_move - change a buffer's place
  * @handle: in; ENOENT if there is none, EINVAL if it is imported (its owner decides)
- * @placement: in, one VPRIME_PLACEMENT_*, which has to be among those that the buffer was created with, or SYSTEM;
- *	EINVAL otherwise
+ * @placement: in, one VPRIME_PLACEMENT_*, which has to be among those that the buffer was
+ *	created with, or SYSTEM; EINVAL otherwise
  * @flags: must be zero
  * @pad: must be zero
  *
- * The copy goes on when the call returns: DRM_VPRIME_BO_WAIT waits for it, and so does whoever uses the buffer.
- * EBUSY while the buffer is pinned, ENOSPC if the place is full of what cannot leave it.
+ * The copy goes on when the call returns: DRM_VPRIME_BO_WAIT waits for it, and so does whoever uses
+ * the buffer. EBUSY while the buffer is pinned, ENOSPC if the place is full of what cannot leave
+ * it.
  */
 struct drm_vprime_bo_move {
 	__u32 handle;
@@ -204,13 +211,15 @@ struct drm_vprime_bo_move {
 };
 
 #define VPRIME_WAIT_READ	(1 << 0)	/* until it can be read: writers are waited for */
-#define VPRIME_WAIT_WRITE	(1 << 1)	/* until it can be written: readers are waited for too */
+/* until it can be written: readers are waited for too */
+#define VPRIME_WAIT_WRITE	(1 << 1)
 
 /**
  * struct drm_vprime_bo_wait - wait until a buffer is idle
  * @handle: in; ENOENT if there is none
  * @flags: in, VPRIME_WAIT_READ or VPRIME_WAIT_WRITE (which includes the other)
- * @timeout_ns: in, a time of CLOCK_MONOTONIC; one that is past only asks. ETIME if the buffer is still busy then
+ * @timeout_ns: in, a time of CLOCK_MONOTONIC; one that is past only asks. ETIME if the buffer
+ *	is still busy then
  */
 struct drm_vprime_bo_wait {
 	__u32 handle;
@@ -220,9 +229,15 @@ struct drm_vprime_bo_wait {
 
 /* Values of &drm_vprime_command.op. */
 #define VPRIME_OP_NOP		0	/* all other fields must be zero */
-#define VPRIME_OP_FILL		1	/* every 32-bit word of the rectangle at dst becomes value; src fields are zero */
-#define VPRIME_OP_COPY		2	/* the rectangle at src goes to dst; they may not overlap; value is zero */
-#define VPRIME_OP_SUM		3	/* 32-bit words of the rectangle at src, added up, to one __u64 at dst; dst_pitch and value are zero */
+/* every 32-bit word of the rectangle at dst becomes value; src fields are zero */
+#define VPRIME_OP_FILL		1
+/* the rectangle at src goes to dst; they may not overlap; value is zero */
+#define VPRIME_OP_COPY		2
+/*
+ * 32-bit words of the rectangle at src, added up, to one __u64 at dst; dst_pitch and value are
+ * zero
+ */
+#define VPRIME_OP_SUM		3
 
 /**
  * struct drm_vprime_command - one step of a submission
@@ -268,7 +283,8 @@ struct drm_vprime_sync {
 	__u64 point;
 };
 
-#define VPRIME_SUBMIT_EXPLICIT_SYNC	(1 << 0)	/* wait only for in_syncs, and leave only bookkeeping fences */
+/* wait only for in_syncs, and leave only bookkeeping fences */
+#define VPRIME_SUBMIT_EXPLICIT_SYNC	(1 << 0)
 
 #define VPRIME_PRIORITY_NORMAL	0
 #define VPRIME_PRIORITY_LOW	1
@@ -286,8 +302,9 @@ struct drm_vprime_sync {
  * @priority: in, VPRIME_PRIORITY_*
  * @pad: must be zero
  *
- * A job that fails puts its error into its fence: EFAULT after a bus fault, ETIME if it hung, ECANCELED if it never
- * ran, ENODEV if the device went away. ENODEV from the call itself if the device is gone already.
+ * A job that fails puts its error into its fence: EFAULT after a bus fault, ETIME if it hung,
+ * ECANCELED if it never ran, ENODEV if the device went away. ENODEV from the call itself if the
+ * device is gone already.
  */
 struct drm_vprime_submit {
 	__u64 commands;
