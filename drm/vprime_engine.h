@@ -95,7 +95,7 @@ struct vprime_engine_job {
  * @stale_writes: ranges that were not poison when they should have been
  * @bytes: written so far
  *
- * Under @lock, which is taken in interrupts too:
+ * @lock: protects what follows
  * @queue: jobs
  * @current_job: the one that runs
  * @abort: an error that ends the one that runs; 0 for none

@@ -59,7 +59,7 @@ struct vprime_stats {
  * @faults: what is to go wrong
  * @stats: what has happened
  *
- * Under @bos_lock:
+ * @bos_lock: protects what follows
  * @bos: all its buffers, imports too
  */
 struct vprime_gpu {

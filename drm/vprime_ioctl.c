@@ -191,7 +191,7 @@ static int vprime_ioctl_bo_info(struct drm_device *drm, void *data, struct drm_f
 	struct drm_gem_object *obj;
 	int ret;
 
-	if (args->pad)
+	if (args->pad || args->reserved)
 		return -EINVAL;
 	obj = drm_gem_object_lookup(file, args->handle);
 	if (!obj)

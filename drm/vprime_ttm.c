@@ -210,6 +210,10 @@ static void count_move(struct vprime_bo *bo, u32 from, u32 to, bool evict)
 {
 	struct vprime_stats *stats = &bo->gpu->stats;
 
+	/* Getting its first place is no move. */
+	if (list_empty(&bo->link))
+		return;
+
 	trace_vprime_move(bo, from, to, evict);
 	bo->moves++;
 	atomic64_inc(&stats->moves);
