@@ -22,8 +22,8 @@ static struct vprime_folder *faults_to_folder(struct config_item *item)
 	return container_of(to_config_group(item), struct vprime_folder, faults_group);
 }
 
-/* What goes wrong may change at any time, so the device takes it too. */
-static void edit_commit_faults(const struct vprime_edit *edit)
+/* What goes wrong may change at any time, so the device takes it too. Returns @len. */
+static ssize_t edit_commit_faults(const struct vprime_edit *edit, size_t len)
 {
 	struct vprime_folder *folder = edit->folder;
 
@@ -31,6 +31,7 @@ static void edit_commit_faults(const struct vprime_edit *edit)
 	folder->faults = edit->faults;
 	if (folder->vdev)
 		vprime_device_set_faults(folder->vdev, &folder->faults);
+	return len;
 }
 
 static struct vprime_faults read_faults(struct config_item *item)
@@ -51,12 +52,7 @@ static ssize_t vprime_faults_refuse_attach_store(struct config_item *item, const
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	int ret = kstrtobool(text, &edit.faults.refuse_attach);
-
-	if (ret)
-		return ret;
-	edit_commit_faults(&edit);
-	return len;
+	return kstrtobool(text, &edit.faults.refuse_attach) ?: edit_commit_faults(&edit, len);
 }
 
 static ssize_t vprime_faults_refuse_import_show(struct config_item *item, char *page)
@@ -69,12 +65,7 @@ static ssize_t vprime_faults_refuse_import_store(struct config_item *item, const
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	int ret = kstrtobool(text, &edit.faults.refuse_import);
-
-	if (ret)
-		return ret;
-	edit_commit_faults(&edit);
-	return len;
+	return kstrtobool(text, &edit.faults.refuse_import) ?: edit_commit_faults(&edit, len);
 }
 
 static ssize_t vprime_faults_fence_delay_ms_show(struct config_item *item, char *page)
@@ -87,12 +78,7 @@ static ssize_t vprime_faults_fence_delay_ms_store(struct config_item *item, cons
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	int ret = kstrtou32(text, 0, &edit.faults.fence_delay_ms);
-
-	if (ret)
-		return ret;
-	edit_commit_faults(&edit);
-	return len;
+	return kstrtou32(text, 0, &edit.faults.fence_delay_ms) ?: edit_commit_faults(&edit, len);
 }
 
 static ssize_t vprime_faults_hang_show(struct config_item *item, char *page)
@@ -112,10 +98,9 @@ static ssize_t vprime_faults_hang_store(struct config_item *item, const char *te
 		return ret;
 
 	edit.faults.hang = 0;
-	edit_commit_faults(&edit);
+	edit_commit_faults(&edit, len);
 	edit.faults.hang = hang;
-	edit_commit_faults(&edit);
-	return len;
+	return edit_commit_faults(&edit, len);
 }
 
 static ssize_t vprime_faults_chaos_ms_show(struct config_item *item, char *page)
@@ -127,12 +112,7 @@ static ssize_t vprime_faults_chaos_ms_store(struct config_item *item, const char
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
 
-	int ret = kstrtou32(text, 0, &edit.faults.chaos_ms);
-
-	if (ret)
-		return ret;
-	edit_commit_faults(&edit);
-	return len;
+	return kstrtou32(text, 0, &edit.faults.chaos_ms) ?: edit_commit_faults(&edit, len);
 }
 
 CONFIGFS_ATTR(vprime_faults_, refuse_attach);

@@ -238,7 +238,8 @@ void vprime_gpu_unplug(struct vprime_gpu *gpu)
 	drm_dev_unplug(&gpu->drm);
 	vprime_chaos_stop(gpu);
 	vprime_engine_remove(&gpu->render.engine);
-	ttm_resource_manager_set_used(&gpu->vram.manager, false);
+	/* Not ttm_resource_manager_set_used(), which wants it empty: first nothing may come in. */
+	gpu->vram.manager.use_type = false;
 	vprime_ttm_evacuate(gpu);
 	vprime_engine_remove(&gpu->copy.engine);
 	gpu_unmap_all(gpu);
@@ -253,9 +254,11 @@ void vprime_gpu_unplug(struct vprime_gpu *gpu)
  */
 void vprime_gpu_set_faults(struct vprime_gpu *gpu, const struct vprime_faults *faults)
 {
-	gpu->faults = *faults;
+	/* Jobs have hung since: what is left of the number stays when another fault is written. */
+	if (faults->hang != gpu->faults.hang)
+		atomic_set(&gpu->render.engine.hangs, faults->hang);
 	atomic_set(&gpu->render.engine.delay_ms, faults->fence_delay_ms);
-	atomic_set(&gpu->render.engine.hangs, faults->hang);
+	gpu->faults = *faults;
 	vprime_chaos_start(gpu);
 }
 

@@ -13,7 +13,9 @@
 #include <linux/platform_device.h>
 #include <linux/string.h>
 
+#include "../vprime_config.h"
 #include "../vprime_configfs.h"
+#include "../vprime_gpu.h"
 
 static void put_action(void *group)
 {
@@ -82,9 +84,14 @@ static const char *read(struct kunit *test, struct config_group *group, const ch
 	return page;
 }
 
+static struct device *device_find(const char *name)
+{
+	return bus_find_device_by_name(&platform_bus_type, NULL, name);
+}
+
 static bool device_exists(const char *name)
 {
-	struct device *dev = bus_find_device_by_name(&platform_bus_type, NULL, name);
+	struct device *dev = device_find(name);
 
 	put_device(dev);
 	return dev;
@@ -97,6 +104,22 @@ static const char *device_of(struct kunit *test, struct config_group *group)
 
 	KUNIT_ASSERT_NOT_NULL(test, name);
 	return strim(name);
+}
+
+static void put_device_action(void *dev)
+{
+	put_device(dev);
+}
+
+static struct vprime_gpu *gpu_enable(struct kunit *test, struct config_group *group)
+{
+	struct device *dev;
+
+	write_all(test, group, "enabled", "1");
+	dev = device_find(device_of(test, group));
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_device_action, dev), 0);
+	return dev_get_drvdata(dev);
 }
 
 struct value {
@@ -361,27 +384,106 @@ static void the_configuration_is_fixed_while_enabled(struct kunit *test)
 	}
 }
 
-static void faults_can_change_while_enabled(struct kunit *test)
+static void the_gpu_is_made_like_the_folder_says(struct kunit *test)
 {
 	struct config_group *group = folder_create(test);
-	struct config_group *faults = faults_of(group);
+	const struct vprime_config *config;
 
-	write_all(test, group, "enabled", "1");
-	write_all(test, faults, "refuse_import", "1");
-	KUNIT_EXPECT_STREQ(test, read(test, faults, "refuse_import"), "1\n");
-	write_all(test, faults, "refuse_import", "0");
-	KUNIT_EXPECT_STREQ(test, read(test, faults, "refuse_import"), "0\n");
+	write_all(test, group, "vram_size", "8M");
+	write_all(test, group, "pin_limit", "1M");
+	write_all(test, group, "render_node", "0");
+	write_all(test, group, "p2p", "0");
+	write_all(test, group, "dma_mask", "40");
+	write_all(test, group, "engine_speed", "1G");
+	write_all(test, group, "engine_latency_us", "50");
+	write_all(test, group, "job_timeout_ms", "200");
+	write_all(test, group, "poison", "0");
+	config = &gpu_enable(test, group)->config;
+
+	KUNIT_EXPECT_STREQ(test, config->name, "kunit");
+	KUNIT_EXPECT_EQ(test, config->vram_size, SZ_8M);
+	KUNIT_EXPECT_EQ(test, config->pin_limit, SZ_1M);
+	KUNIT_EXPECT_EQ(test, config->heads, 0);
+	KUNIT_EXPECT_FALSE(test, config->render_node);
+	KUNIT_EXPECT_FALSE(test, config->p2p);
+	KUNIT_EXPECT_EQ(test, config->dma_bits, 40);
+	KUNIT_EXPECT_EQ(test, config->engine_speed, SZ_1G);
+	KUNIT_EXPECT_EQ(test, config->engine_latency_us, 50);
+	KUNIT_EXPECT_EQ(test, config->job_timeout_ms, 200);
+	KUNIT_EXPECT_FALSE(test, config->poison);
+	KUNIT_EXPECT_EQ(test, config->clock, VPRIME_CLOCK_TIMED);
 }
 
-static void faults_outlast_the_device(struct kunit *test)
+static void write_faults(struct kunit *test, struct config_group *faults)
+{
+	write_all(test, faults, "refuse_attach", "1");
+	write_all(test, faults, "refuse_import", "1");
+	write_all(test, faults, "fence_delay_ms", "7");
+	write_all(test, faults, "hang", "2");
+	write_all(test, faults, "chaos_ms", "100");
+}
+
+static void expect_faults(struct kunit *test, const struct vprime_gpu *gpu)
+{
+	KUNIT_EXPECT_TRUE(test, gpu->faults.refuse_attach);
+	KUNIT_EXPECT_TRUE(test, gpu->faults.refuse_import);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.delay_ms), 7);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.hangs), 2);
+	KUNIT_EXPECT_EQ(test, gpu->faults.chaos_ms, 100);
+}
+
+static void faults_reach_the_gpu_that_is_there(struct kunit *test)
 {
 	struct config_group *group = folder_create(test);
-	struct config_group *faults = faults_of(group);
+	struct vprime_gpu *gpu = gpu_enable(test, group);
 
-	write_all(test, faults, "fence_delay_ms", "7");
-	write_all(test, group, "enabled", "1");
+	write_faults(test, faults_of(group));
+	expect_faults(test, gpu);
+}
+
+static void faults_reach_every_gpu_that_comes(struct kunit *test)
+{
+	struct config_group *group = folder_create(test);
+
+	write_faults(test, faults_of(group));
+	expect_faults(test, gpu_enable(test, group));
 	write_all(test, group, "enabled", "0");
-	KUNIT_EXPECT_STREQ(test, read(test, faults, "fence_delay_ms"), "7\n");
+	expect_faults(test, gpu_enable(test, group));
+}
+
+static void faults_go_away(struct kunit *test)
+{
+	struct config_group *group = folder_create(test);
+	struct vprime_gpu *gpu = gpu_enable(test, group);
+	struct config_group *faults = faults_of(group);
+	int i;
+
+	write_faults(test, faults);
+	for (i = 0; faults_values[i].name; i++)
+		write_all(test, faults, faults_values[i].name, "0");
+
+	KUNIT_EXPECT_FALSE(test, gpu->faults.refuse_attach);
+	KUNIT_EXPECT_FALSE(test, gpu->faults.refuse_import);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.delay_ms), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.hangs), 0);
+	KUNIT_EXPECT_EQ(test, gpu->faults.chaos_ms, 0);
+}
+
+/* One of two jobs has hung. */
+static void hangs_count_anew_only_when_they_are_written(struct kunit *test)
+{
+	struct config_group *group = folder_create(test);
+	struct vprime_gpu *gpu = gpu_enable(test, group);
+	struct config_group *faults = faults_of(group);
+	atomic_t *hangs = &gpu->render.engine.hangs;
+
+	write_all(test, faults, "hang", "2");
+	atomic_dec(hangs);
+
+	write_all(test, faults, "fence_delay_ms", "1");
+	KUNIT_EXPECT_EQ(test, atomic_read(hangs), 1);
+	write_all(test, faults, "hang", "2");
+	KUNIT_EXPECT_EQ(test, atomic_read(hangs), 2);
 }
 
 static struct kunit_case vprime_configfs_cases[] = {
@@ -398,8 +500,11 @@ static struct kunit_case vprime_configfs_cases[] = {
 	KUNIT_CASE(a_gpu_can_be_enabled_again_with_another_size),
 	KUNIT_CASE(removing_the_folder_takes_the_device_away),
 	KUNIT_CASE(the_configuration_is_fixed_while_enabled),
-	KUNIT_CASE(faults_can_change_while_enabled),
-	KUNIT_CASE(faults_outlast_the_device),
+	KUNIT_CASE(the_gpu_is_made_like_the_folder_says),
+	KUNIT_CASE(faults_reach_the_gpu_that_is_there),
+	KUNIT_CASE(faults_reach_every_gpu_that_comes),
+	KUNIT_CASE(faults_go_away),
+	KUNIT_CASE(hangs_count_anew_only_when_they_are_written),
 	{}
 };
 
