@@ -2,11 +2,13 @@
 # shellcheck shell=bash
 # What the suites of our userspace tests have in common: build the programs, boot a kernel, have igt_runner run some of
 # them there, and turn what it found into rows. Source it from the top of the project after setting SUITE. CORE=
-# (vprime) and FLAVOUR= (debug) choose the kernel, FULL=1 the long form of the tests.
+# (vprime) and FLAVOUR= (debug) choose the kernel, FULL=1 the long form of the tests, MODULES= what the guest loads
+# beside vgem and vkms.
 
 CORE=${CORE:-vprime}
 FLAVOUR=${FLAVOUR:-debug}
 FULL=${FULL:-0}
+MODULES=${MODULES:-}
 RESULTS=$PWD/results/$SUITE
 # A look at another core does not replace the results of the suite.
 [ "$CORE" = vprime ] || RESULTS=$RESULTS-$CORE
@@ -70,7 +72,7 @@ run_tests() {
 	kernel/build "$CORE" "$flavour"
 
 	vm/run --core "$CORE" --flavour "$flavour" --timeout "$timeout" --out "$out" "${options[@]}" \
-		-- vm/guest/exec env FULL="$FULL" /project/igt-tests/guest/run "$@" >"$out/vm.log" 2>&1 || status=$?
+		-- vm/guest/exec env FULL="$FULL" MODULES="$MODULES" /project/igt-tests/guest/run "$@" >"$out/vm.log" 2>&1 || status=$?
 	unpack_page "$out"
 	verdict_row "$out" "$status" "$label on the $CORE $flavour kernel"
 	if [ -f "$out/igt/results.json" ]; then

@@ -158,7 +158,7 @@ static void job_waiting(void)
 	status = sync_file_result(file);
 	check_msg(status == -ENODEV || status == -ECANCELED, "the fence says %d", status);
 	close_fd(file);
-	close_fd(gate.timeline);
+	gate_leave(&gate);
 	close_fd(gpu);
 	gpu_destroy(OWN);
 }

@@ -122,18 +122,21 @@ uint64_t engine_sum(int gpu, uint32_t handle, uint32_t bytes)
 	return value;
 }
 
+/*
+ * The descriptor of the fence stays open, and has a higher number than that of
+ * its timeline: a timeline that is closed by the end of a failed subtest must
+ * not be the last to know the fence, or 6.12's sw_sync takes its lock twice.
+ */
 void gate_init(struct gate *gate, int gpu)
 {
-	int fence;
-
 	*gate = (struct gate){
 		.gpu = gpu,
 		.timeline = sw_sync_timeline(),
 		.syncobj = syncobj_create(gpu),
 	};
-	fence = sw_sync_fence(gate->timeline, 1);
-	syncobj_import_sync_file(gpu, gate->syncobj, fence);
-	close_fd(fence);
+	gate->fence = sw_sync_fence(gate->timeline, 1);
+	check_lt(gate->timeline, gate->fence);
+	syncobj_import_sync_file(gpu, gate->syncobj, gate->fence);
 }
 
 void gate_open(struct gate *gate)
@@ -141,8 +144,15 @@ void gate_open(struct gate *gate)
 	sw_sync_advance(gate->timeline, 1);
 }
 
+/* Its GPU may have gone, and the syncobj with it. */
+void gate_leave(struct gate *gate)
+{
+	close_fd(gate->timeline);
+	close_fd(gate->fence);
+}
+
 void gate_fini(struct gate *gate)
 {
 	syncobj_destroy(gate->gpu, gate->syncobj);
-	close_fd(gate->timeline);
+	gate_leave(gate);
 }

@@ -38,11 +38,14 @@ uint64_t engine_sum(int gpu, uint32_t handle, uint32_t bytes);
 struct gate {
 	int gpu;
 	int timeline;
+	int fence;
 	uint32_t syncobj;
 };
 
 void gate_init(struct gate *gate, int gpu);
 void gate_open(struct gate *gate);
 void gate_fini(struct gate *gate);
+/* Without the syncobj, for a client that is gone. */
+void gate_leave(struct gate *gate);
 
 #endif

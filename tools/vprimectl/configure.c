@@ -205,19 +205,9 @@ enum status chaos_run(const struct options *options, int argc, char **argv)
 	return ret ? explain_write(gpu.name, &setting, ret) : STATUS_OK;
 }
 
-/* The file takes the place that is left: one moves by leaving the other. */
-static const char *place_to_leave(const char *destination)
-{
-	if (!strcmp(destination, "system"))
-		return "vram";
-	if (!strcmp(destination, "vram"))
-		return "tt";
-	return NULL;
-}
-
 enum status move_run(const struct options *options, int argc, char **argv)
 {
-	const char *leave = place_to_leave(argv[1]);
+	const char *place = argv[1];
 	char path[PATH_BYTES];
 	enum status status;
 	struct gpu gpu;
@@ -225,15 +215,15 @@ enum status move_run(const struct options *options, int argc, char **argv)
 
 	(void)options;
 	(void)argc;
-	if (!leave)
+	if (strcmp(place, "system") && strcmp(place, "vram"))
 		return complain(STATUS_USAGE, "buffers move to system or to vram, not to \"%s\"",
-				argv[1]);
+				place);
 	status = gpu_find_enabled(argv[0], &gpu);
 	if (status)
 		return status;
-	ret = path_make(path, sizeof(path), "/sys/kernel/debug/dri/%d/vprime_evict", gpu.card);
+	ret = path_make(path, sizeof(path), "/sys/kernel/debug/dri/%d/vprime_evacuate", gpu.card);
 	if (!ret)
-		ret = path_write(path, leave);
+		ret = path_write(path, place);
 	if (ret == -ENOENT || ret == -EACCES)
 		return complain(STATUS_FAILED, "%s: %s; it needs debugfs, and root", path, strerror(-ret));
 	if (ret)
