@@ -137,7 +137,14 @@ void vprime_fabric_remove_aperture(struct vprime_aperture *aperture)
 	up_write(&fabric_lock);
 }
 
-static bool is_aperture_address(u64 addr)
+/**
+ * vprime_fabric_is_aperture - whether a bus address is that of a GPU's memory
+ * @addr: any
+ *
+ * Context: any.
+ * Return: true if it could be one of an aperture, false if it is one of the system's memory.
+ */
+bool vprime_fabric_is_aperture(u64 addr)
 {
 	return addr >= VPRIME_APERTURES_BASE && addr < VPRIME_APERTURES_END;
 }
@@ -408,7 +415,7 @@ int vprime_binding_map_piece(struct vprime_binding *binding, u64 offset, struct 
 	if (RB_EMPTY_NODE(&window->node.rb))
 		goto fault;
 
-	page = is_aperture_address(addr) ? aperture_page(addr) : system_page(port, addr);
+	page = vprime_fabric_is_aperture(addr) ? aperture_page(addr) : system_page(port, addr);
 	if (!page)
 		goto fault;
 

@@ -84,6 +84,7 @@ void vprime_port_lock(struct vprime_port *port);
 void vprime_port_unlock(struct vprime_port *port);
 bool vprime_fabric_is_peer(struct device *dev, const struct vprime_aperture *aperture);
 
+bool vprime_fabric_is_aperture(u64 addr);
 int vprime_fabric_add_aperture(struct vprime_aperture *aperture);
 void vprime_fabric_remove_aperture(struct vprime_aperture *aperture);
 

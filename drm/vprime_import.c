@@ -148,7 +148,7 @@ static struct vprime_mapping *mapping_create(struct vprime_bo *bo)
 		ret = PTR_ERR(mapping->binding);
 		goto err_unmap;
 	}
-	mapping->peer = !sg_page(mapping->sgt->sgl);
+	mapping->peer = vprime_fabric_is_aperture(sg_dma_address(mapping->sgt->sgl));
 	return mapping;
 
 err_unmap:
@@ -248,16 +248,13 @@ void vprime_import_unplug(struct vprime_bo *bo)
 	dma_resv_unlock(bo->tbo.base.resv);
 }
 
-static void destroy_work(struct work_struct *work)
+/* The lock is held, and dropped. */
+static void release_locked(struct vprime_bo *bo)
 {
-	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work.work);
 	struct dma_buf_attachment *attach = bo->tbo.base.import_attach;
 	struct drm_device *drm = &bo->gpu->drm;
 	struct dma_buf *dmabuf = attach->dmabuf;
 
-	dma_resv_wait_timeout(dmabuf->resv, DMA_RESV_USAGE_BOOKKEEP, false, MAX_SCHEDULE_TIMEOUT);
-
-	dma_resv_lock(dmabuf->resv, NULL);
 	unmap_all(bo);
 	dma_resv_unlock(dmabuf->resv);
 	dma_buf_detach(dmabuf, attach);
@@ -266,18 +263,34 @@ static void destroy_work(struct work_struct *work)
 	drm_dev_put(drm);
 }
 
+static void release_work(struct work_struct *work)
+{
+	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work.work);
+	struct dma_resv *resv = bo->tbo.base.resv;
+
+	dma_resv_wait_timeout(resv, DMA_RESV_USAGE_BOOKKEEP, false, MAX_SCHEDULE_TIMEOUT);
+	dma_resv_lock(resv, NULL);
+	release_locked(bo);
+}
+
 /**
  * vprime_import_destroy - give an import back
  * @bo: without references
  *
- * Its jobs may still run: that is waited for in the background.
+ * At once if it is idle. Else its jobs run on, and are waited for in the background.
  *
- * Context: any that may sleep.
+ * Context: may sleep. Only this dma-resv lock may be held.
  */
 void vprime_import_destroy(struct vprime_bo *bo)
 {
+	struct dma_resv *resv = bo->tbo.base.resv;
+
 	drm_dev_get(&bo->gpu->drm);
-	INIT_DELAYED_WORK(&bo->unmap_work, destroy_work);
+	if (dma_resv_test_signaled(resv, DMA_RESV_USAGE_BOOKKEEP) && dma_resv_trylock(resv)) {
+		release_locked(bo);
+		return;
+	}
+	INIT_DELAYED_WORK(&bo->unmap_work, release_work);
 	queue_delayed_work(import_wq, &bo->unmap_work, 0);
 }
 

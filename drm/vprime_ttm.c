@@ -76,7 +76,8 @@ static int tt_bind(struct vprime_tt *tt)
 	if (IS_ERR(tt->sgt))
 		return PTR_ERR(tt->sgt);
 
-	ret = dma_map_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, 0);
+	/* Caches are coherent with what exists only in software. */
+	ret = dma_map_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
 	if (ret)
 		goto err_free;
 
@@ -89,7 +90,7 @@ static int tt_bind(struct vprime_tt *tt)
 	return 0;
 
 err_unmap:
-	dma_unmap_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, 0);
+	dma_unmap_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
 err_free:
 	sg_free_table(tt->sgt);
 	kfree(tt->sgt);
@@ -106,7 +107,7 @@ static void tt_unbind(struct vprime_tt *tt)
 	vprime_binding_revoke_others(tt->binding);
 	vprime_binding_put(tt->binding);
 	tt->binding = NULL;
-	dma_unmap_sgtable(tt->gpu->drm.dev, tt->sgt, DMA_BIDIRECTIONAL, 0);
+	dma_unmap_sgtable(tt->gpu->drm.dev, tt->sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
 	sg_free_table(tt->sgt);
 	kfree(tt->sgt);
 }
@@ -210,17 +211,17 @@ static void count_move(struct vprime_bo *bo, u32 from, u32 to, bool evict)
 {
 	struct vprime_stats *stats = &bo->gpu->stats;
 
-	/* Getting its first place is no move. */
-	if (list_empty(&bo->link))
-		return;
-
 	trace_vprime_move(bo, from, to, evict);
+	if (from == VPRIME_PLACEMENT_VRAM || to == VPRIME_PLACEMENT_VRAM)
+		atomic64_add(bo->tbo.base.size, &stats->bytes_moved);
+
+	/* Neither its first place is a move nor a stop on the way. */
+	if (list_empty(&bo->link) || bo->tbo.resource->placement & TTM_PL_FLAG_TEMPORARY)
+		return;
 	bo->moves++;
 	atomic64_inc(&stats->moves);
 	if (evict)
 		atomic64_inc(&stats->evictions);
-	if (from == VPRIME_PLACEMENT_VRAM || to == VPRIME_PLACEMENT_VRAM)
-		atomic64_add(bo->tbo.base.size, &stats->bytes_moved);
 }
 
 static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
