@@ -8,7 +8,6 @@
 
 #include <linux/configfs.h>
 #include <linux/device.h>
-#include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/platform_device.h>
 #include <linux/string.h>
@@ -67,18 +66,12 @@ static void write_all(struct kunit *test, struct config_group *group, const char
 	KUNIT_ASSERT_EQ_MSG(test, write(test, group, name, text), strlen(text), "%s", name);
 }
 
-static void free_page_action(void *page)
-{
-	free_page((unsigned long)page);
-}
-
 static const char *read(struct kunit *test, struct config_group *group, const char *name)
 {
-	char *page = (char *)get_zeroed_page(GFP_KERNEL);
+	char *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	ssize_t len;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_page_action, page), 0);
 	len = attribute(test, group, name)->show(&group->cg_item, page);
 	KUNIT_ASSERT_EQ(test, len, strlen(page));
 	return page;
@@ -211,7 +204,6 @@ struct input {
 
 static const struct input folder_inputs[] = {
 	{ .name = "vram_size", .text = "8388608\n", .reads = "8388608\n" },
-	{ .name = "vram_size", .text = "8388608", .reads = "8388608\n" },
 	{ .name = "vram_size", .text = "0x800000\n", .reads = "8388608\n" },
 	{ .name = "vram_size", .text = "8192k", .reads = "8388608\n" },
 	{ .name = "vram_size", .text = "8M\n", .reads = "8388608\n" },
@@ -226,13 +218,10 @@ static const struct input folder_inputs[] = {
 	{ .name = "vram_size", .text = "-8M\n", .ret = -EINVAL },
 	{ .name = "vram_size", .text = "8MB\n", .ret = -EINVAL },
 	{ .name = "vram_size", .text = "8 M\n", .ret = -EINVAL },
-	{ .name = "vram_size", .text = "8M 8M\n", .ret = -EINVAL },
-	{ .name = "vram_size", .text = "1.5G\n", .ret = -EINVAL },
 	{ .name = "vram_size", .text = "8T\n", .ret = -EINVAL },
 	{ .name = "vram_size", .text = "000000000000000000008388608\n", .ret = -EINVAL },
 	{ .name = "vram_size", .text = "18446744073709551616\n", .ret = -ERANGE },
 	{ .name = "vram_size", .text = "17179869184G\n", .ret = -ERANGE },
-	{ .name = "vram_size", .text = "17179869185G\n", .ret = -ERANGE },
 
 	{ .name = "pin_limit", .text = "0\n", .reads = "0\n" },
 	{ .name = "pin_limit", .text = "256M\n", .reads = "268435456\n" },
