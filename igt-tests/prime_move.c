@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "blocked.h"
+#include "bufinfo.h"
 #include "dmabuf.h"
 #include "drm.h"
 #include "gpu.h"
@@ -274,6 +275,7 @@ static void many_importers(const struct test_case *row)
 		drm_close_handle(clients[i], handles[i]);
 		close_fd(clients[i]);
 	}
+	check(bufinfo_detaches(buffer.dmabuf));
 	vprime_bo_info(buffer.exporter, buffer.handle, &after);
 	check_eq(after.importers, 0);
 	moving_fini(&buffer);

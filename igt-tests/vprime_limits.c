@@ -3,6 +3,7 @@
  * Where things end: descriptors, handles, memory, pins, and allocations that
  * are refused one by one.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ static void no_descriptors(void)
 	struct rlimit limit, none;
 
 	check_ok(neg_errno(getrlimit(RLIMIT_NOFILE, &limit)));
-	none = (struct rlimit){ .rlim_cur = gpu + 1, .rlim_max = limit.rlim_max };
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = limit.rlim_max };
 	check_ok(neg_errno(setrlimit(RLIMIT_NOFILE, &none)));
 	check_ret(__drm_handle_to_fd(gpu, handle, DRM_CLOEXEC_FLAG | DRM_RDWR_FLAG, &fd),
 		  -EMFILE);
@@ -270,6 +271,7 @@ static void compat(void)
  * @handle: a buffer
  * @dmabuf: of it
  * @syncobj: with a signalled fence in it
+ * @node: where @gpu can be opened again
  */
 struct scene {
 	int gpu;
@@ -277,6 +279,7 @@ struct scene {
 	uint32_t handle;
 	int dmabuf;
 	uint32_t syncobj;
+	char node[64];
 };
 
 struct faulty_call {
@@ -348,8 +351,7 @@ static int call_info(const struct scene *scene)
 
 static int call_open(const struct scene *scene)
 {
-	(void)scene;
-	return __gpu_open_render(OWN);
+	return neg_errno(open(scene->node, O_RDWR | O_CLOEXEC));
 }
 
 static void undo_open(const struct scene *scene, int ret)
@@ -381,6 +383,7 @@ static void scene_make(struct scene *scene)
 	struct drm_vprime_command nop = { .op = VPRIME_OP_NOP };
 
 	scene->gpu = gpu_open(OWN);
+	procfs_fd_path(scene->gpu, scene->node, sizeof(scene->node));
 	scene->display = gpu_open(DISPLAY);
 	scene->handle = vprime_bo_create(scene->gpu, SIZE, ANYWHERE);
 	engine_fill(scene->gpu, scene->handle, SIZE, 3);

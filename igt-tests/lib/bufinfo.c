@@ -220,3 +220,16 @@ bool bufinfo_forgets(unsigned long ino)
 	} while (before_deadline(deadline));
 	return false;
 }
+
+bool bufinfo_detaches(int fd)
+{
+	time_t deadline = settle_deadline();
+	struct bufinfo info;
+
+	do {
+		bufinfo_get(fd, &info);
+		if (strstr(info.details, "Total 0 devices attached"))
+			return true;
+	} while (before_deadline(deadline));
+	return false;
+}

@@ -39,6 +39,8 @@ int bufinfo_lines_with(const struct bufinfo *info, const char *text);
  */
 bool bufinfo_settles_at(int count);
 bool bufinfo_forgets(unsigned long ino);
+/* A driver may detach a moment after its handle was closed, too. */
+bool bufinfo_detaches(int fd);
 
 /* The same list, whole, for one who walks it; free() it. */
 char *bufinfo_text(void);

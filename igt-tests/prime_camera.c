@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vprime and V4L2: a camera's buffers on a GPU, and pictures taken right into a
+ * GPU's buffers, which the camera's driver writes through vmap.
+ */
+#include <sys/mman.h>
+
+#include "camera.h"
+#include "dmabuf.h"
+#include "drm.h"
+#include "exporter.h"
+#include "gpu.h"
+#include "submit.h"
+#include "subtest.h"
+#include "vprime.h"
+
+#define DRIVER "vivid"
+
+static size_t whole_pages(size_t bytes)
+{
+	return (bytes + PAGE_BYTES - 1) & -(size_t)PAGE_BYTES;
+}
+
+static uint64_t cpu_sum(const void *at, size_t bytes)
+{
+	const uint32_t *words = at;
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < bytes / 4; i++)
+		sum += words[i];
+	return sum;
+}
+
+/* The engine reads the picture that the camera has in its own buffer. */
+static void from_camera(const struct test_case *row)
+{
+	int gpu = gpu_open(row->arg), fd;
+	struct camera camera;
+	uint32_t handle;
+	uint64_t sum;
+	void *at;
+
+	camera_init(&camera, DRIVER);
+	camera_allocate(&camera);
+	fd = camera_export(&camera, 0);
+	handle = vprime_import(gpu, fd);
+	at = dmabuf_mmap(fd, camera.size, PROT_READ);
+	camera_queue(&camera, 0, -1);
+	camera_start(&camera);
+	check_eq(camera_dequeue(&camera), 0);
+	sum = cpu_sum(at, camera.size);
+	check_lt(0, sum);
+	check_eq(engine_sum(gpu, handle, camera.size), sum);
+	camera_stop(&camera);
+	dmabuf_munmap(at, camera.size);
+	drm_close_handle(gpu, handle);
+	close_fd(fd);
+	camera_fini(&camera);
+	close_fd(gpu);
+}
+
+static const struct test_case places[] = {
+	{ "system", &(const uint32_t){ SYSTEM } },
+	{ "tt", &(const uint32_t){ TT } },
+	{ "vram", &(const uint32_t){ VRAM } },
+	{ }
+};
+
+/* From wherever the buffer was, and again after it was moved about. */
+static void into_gpu(const struct test_case *row)
+{
+	int gpu = gpu_open(RENDER), display = gpu_open(DISPLAY), fd, round;
+	uint32_t handle, abroad;
+	struct camera camera;
+	size_t size;
+	void *at;
+
+	camera_init(&camera, DRIVER);
+	camera_expect_dmabufs(&camera);
+	size = whole_pages(camera.size);
+	handle = vprime_bo_create(gpu, size, ANYWHERE);
+	fd = vprime_export(gpu, handle);
+	abroad = vprime_import(display, fd);
+	at = vprime_bo_mmap(gpu, handle, size);
+	for (round = 0; round < 3; round++) {
+		uint64_t sum;
+
+		engine_fill(gpu, handle, size, 0);
+		vprime_bo_move(gpu, handle, *(const uint32_t *)row->arg);
+		camera_queue(&camera, 0, fd);
+		camera_start(&camera);
+		check_eq(camera_dequeue(&camera), 0);
+		camera_stop(&camera);
+		sum = cpu_sum(at, camera.size);
+		check_lt(0, sum);
+		check_eq(engine_sum(gpu, handle, camera.size), sum);
+		check_eq(engine_sum(display, abroad, camera.size), sum);
+	}
+	dmabuf_munmap(at, size);
+	camera_fini(&camera);
+	check_eq(vprime_bo_pins(gpu, handle), 0);
+	drm_close_handle(display, abroad);
+	close_fd(fd);
+	drm_close_handle(gpu, handle);
+	close_fd(display);
+	close_fd(gpu);
+}
+
+static void too_small(void)
+{
+	int gpu = gpu_open(RENDER), fd;
+	uint32_t handle = vprime_bo_create(gpu, PAGE_BYTES, ANYWHERE);
+	struct camera camera;
+
+	fd = vprime_export(gpu, handle);
+	camera_init(&camera, DRIVER);
+	camera_expect_dmabufs(&camera);
+	check_ret(__camera_queue(&camera, 0, fd), -EINVAL);
+	camera_fini(&camera);
+	close_fd(fd);
+	drm_close_handle(gpu, handle);
+	close_fd(gpu);
+}
+
+static const struct test_case gpus[] = {
+	{ DISPLAY, DISPLAY },
+	{ RENDER, RENDER },
+	{ }
+};
+
+static const struct subtest subtests[] = {
+	{
+		.name = "from-camera",
+		.describe = "A GPU reads the picture in a camera's buffer.",
+		.run_case = from_camera,
+		.cases = gpus,
+	}, {
+		.name = "into-gpu",
+		.describe = "A camera takes pictures into a GPU's buffer, wherever it was, and both GPUs read them.",
+		.run_case = into_gpu,
+		.cases = places,
+	}, {
+		.name = "too-small",
+		.describe = "A camera refuses a buffer that its picture does not fit into.",
+		.run = too_small,
+	},
+};
+
+TEST_MAIN("PRIME between vprime and V4L2.", subtests)
