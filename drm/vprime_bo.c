@@ -510,4 +510,5 @@ const struct drm_gem_object_funcs vprime_bo_funcs = {
 	.vunmap		= vprime_gem_vunmap,
 	.mmap		= vprime_gem_mmap,
 	.status		= vprime_gem_status,
+	.vm_ops		= &vprime_map_vm_ops,
 };

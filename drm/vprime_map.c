@@ -120,6 +120,34 @@ static int import_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	return 0;
 }
 
+/*
+ * A page fault finds where the buffer is. Also when the GPU has been unplugged: its memory is the
+ * system's, and whoever shares the buffer keeps its content.
+ */
+static vm_fault_t vprime_map_fault(struct vm_fault *vmf)
+{
+	struct ttm_buffer_object *tbo = vmf->vma->vm_private_data;
+	vm_fault_t ret;
+
+	ret = ttm_bo_vm_reserve(tbo, vmf);
+	if (ret)
+		return ret;
+
+	ret = ttm_bo_vm_fault_reserved(vmf, vmf->vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);
+	/* It has dropped the lock to wait. */
+	if (ret == VM_FAULT_RETRY && !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
+		return ret;
+	dma_resv_unlock(tbo->base.resv);
+	return ret;
+}
+
+const struct vm_operations_struct vprime_map_vm_ops = {
+	.fault	= vprime_map_fault,
+	.open	= ttm_bo_vm_open,
+	.close	= ttm_bo_vm_close,
+	.access	= ttm_bo_vm_access,
+};
+
 /**
  * vprime_gem_mmap - let a program see a buffer
  * @obj: its GEM object, with a reference that is ours on success

@@ -9,7 +9,10 @@ struct drm_file;
 struct drm_gem_object;
 struct iosys_map;
 struct vm_area_struct;
+struct vm_operations_struct;
 struct vprime_bo;
+
+extern const struct vm_operations_struct vprime_map_vm_ops;
 
 int vprime_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map);
 void vprime_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map);
