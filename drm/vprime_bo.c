@@ -106,6 +106,10 @@ int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operatio
 	struct ttm_place places[3] = {};
 	struct ttm_placement placement = { .placement = places };
 
+	/* TTM would refuse a place that is good enough, as there are better ones. */
+	if (bo->tbo.pin_count)
+		return vprime_bo_placement(bo) & placements ? 0 : -EINVAL;
+
 	if (placements & VPRIME_PLACEMENT_VRAM)
 		places[placement.num_placement++].mem_type = TTM_PL_VRAM;
 	/* Rather make room in VRAM than stay out of it. */
@@ -142,7 +146,7 @@ int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx,
 	if (vprime_bo_is_import(bo))
 		return vprime_import_bind(bo, binding);
 
-	ret = vprime_bo_validate(bo, vprime_bo_reachable(bo), ctx);
+	ret = vprime_bo_validate(bo, vprime_export_reachable(bo), ctx);
 	if (ret)
 		return ret;
 	return vprime_ttm_bind(&bo->tbo, bo->tbo.resource, binding);

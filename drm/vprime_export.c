@@ -2,6 +2,7 @@
 #include "vprime_export.h"
 
 #include <linux/dma-buf.h>
+#include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
 #include <linux/sizes.h>
 
@@ -37,15 +38,24 @@ static int vprime_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachmen
 	return 0;
 }
 
-/* Where all who are attached can reach it. */
-static u32 reachable_for_all(struct dma_buf *dmabuf)
+/**
+ * vprime_export_reachable - where the engines reach a buffer, and all who share it as well
+ * @bo: a buffer, not an import
+ *
+ * Anywhere else, it would only be called back by the next of them.
+ *
+ * Context: the dma-resv lock is held.
+ * Return: a mask of VPRIME_PLACEMENT_*.
+ */
+u32 vprime_export_reachable(struct vprime_bo *bo)
 {
-	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
 	struct dma_buf_attachment *attach;
 
-	dma_resv_assert_held(dmabuf->resv);
+	dma_resv_assert_held(bo->tbo.base.resv);
 
-	list_for_each_entry(attach, &dmabuf->attachments, node) {
+	if (!bo->exported)
+		return vprime_bo_reachable(bo);
+	list_for_each_entry(attach, &bo->exported->attachments, node) {
 		if (!attach->peer2peer)
 			return VPRIME_PLACEMENT_TT;
 	}
@@ -55,9 +65,9 @@ static u32 reachable_for_all(struct dma_buf *dmabuf)
 static int vprime_export_pin(struct dma_buf_attachment *attach)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
-	struct dma_buf *dmabuf = attach->dmabuf;
+	struct vprime_bo *bo = dmabuf_to_bo(attach->dmabuf);
 
-	return vprime_bo_pin(dmabuf_to_bo(dmabuf), reachable_for_all(dmabuf), &ctx);
+	return vprime_bo_pin(bo, vprime_export_reachable(bo), &ctx);
 }
 
 static void vprime_export_unpin(struct dma_buf_attachment *attach)
@@ -106,17 +116,24 @@ static struct sg_table *map_pages(struct vprime_bo *bo, struct device *dev,
 	struct sg_table *sgt;
 	int ret;
 
-	sgt = drm_prime_pages_to_sg(&bo->gpu->drm, ttm->pages, ttm->num_pages);
-	if (IS_ERR(sgt))
-		return sgt;
-
+	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	if (!sgt)
+		return ERR_PTR(-ENOMEM);
+	ret = sg_alloc_table_from_pages_segment(sgt, ttm->pages, ttm->num_pages, 0,
+						bo->tbo.base.size, dma_get_max_seg_size(dev),
+						GFP_KERNEL);
+	if (ret)
+		goto err_free;
 	ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
-	if (ret) {
-		sg_free_table(sgt);
-		kfree(sgt);
-		return ERR_PTR(ret);
-	}
+	if (ret)
+		goto err_free_table;
 	return sgt;
+
+err_free_table:
+	sg_free_table(sgt);
+err_free:
+	kfree(sgt);
+	return ERR_PTR(ret);
 }
 
 static int make_mappable(struct vprime_bo *bo, struct dma_buf_attachment *attach)

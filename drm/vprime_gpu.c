@@ -200,29 +200,17 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 	return ret ? ERR_PTR(ret) : gpu;
 }
 
-static void unmap_bo(struct vprime_bo *bo)
-{
-	if (vprime_bo_is_import(bo)) {
-		vprime_import_unplug(bo);
-		return;
-	}
-	dma_resv_lock(bo->tbo.base.resv, NULL);
-	vprime_ttm_unbind(&bo->tbo);
-	dma_resv_unlock(bo->tbo.base.resv);
-}
-
-/*
- * What is mapped for the device has to be unmapped while it is there, also what could not be
- * evicted.
- */
+/* What is mapped for the device has to be unmapped while it is there. */
 static void gpu_unmap_all(struct vprime_gpu *gpu)
 {
 	struct vprime_bo *bo = NULL;
 
-	flush_workqueue(gpu->ttm.wq);
+	vprime_ttm_close(gpu);
 	vprime_import_flush();
-	while ((bo = vprime_bo_next(gpu, bo)))
-		unmap_bo(bo);
+	while ((bo = vprime_bo_next(gpu, bo))) {
+		if (vprime_bo_is_import(bo))
+			vprime_import_unplug(bo);
+	}
 }
 
 /**

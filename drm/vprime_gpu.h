@@ -59,6 +59,10 @@ struct vprime_stats {
  * @faults: what is to go wrong
  * @stats: what has happened
  *
+ * @tts_lock: protects what follows. Inside of any dma-resv lock
+ * @tts: system pages that are mapped for the device
+ * @tts_closed: none are mapped any more, as the device is gone
+ *
  * @bos_lock: protects what follows
  * @bos: all its buffers, imports too
  */
@@ -79,6 +83,10 @@ struct vprime_gpu {
 	atomic64_t pinned_vram;
 	struct vprime_faults faults;
 	struct vprime_stats stats;
+
+	struct mutex tts_lock; /* protects @tts and @tts_closed */
+	struct list_head tts;
+	bool tts_closed;
 
 	spinlock_t bos_lock; /* protects @bos */
 	struct list_head bos;

@@ -86,12 +86,23 @@ static void queue_unmap(struct vprime_bo *bo, unsigned long delay)
 		drm_gem_object_put(&bo->tbo.base);
 }
 
+/* Once the GPU is gone, its jobs can do no harm, and nothing of it can stay mapped. */
+static void wait_idle(struct vprime_bo *bo)
+{
+	long left;
+
+	do {
+		left = dma_resv_wait_timeout(bo->tbo.base.resv, DMA_RESV_USAGE_BOOKKEEP, false,
+					     HZ / 10);
+	} while (!left && !drm_dev_is_unplugged(&bo->gpu->drm));
+}
+
 static void unmap_work(struct work_struct *work)
 {
 	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work.work);
 	struct dma_resv *resv = bo->tbo.base.resv;
 
-	dma_resv_wait_timeout(resv, DMA_RESV_USAGE_BOOKKEEP, false, MAX_SCHEDULE_TIMEOUT);
+	wait_idle(bo);
 
 	dma_resv_lock(resv, NULL);
 	unmap_retired(bo);
@@ -268,7 +279,7 @@ static void release_work(struct work_struct *work)
 	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work.work);
 	struct dma_resv *resv = bo->tbo.base.resv;
 
-	dma_resv_wait_timeout(resv, DMA_RESV_USAGE_BOOKKEEP, false, MAX_SCHEDULE_TIMEOUT);
+	wait_idle(bo);
 	dma_resv_lock(resv, NULL);
 	release_locked(bo);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_ttm.h"
 
+#include <linux/cleanup.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
 #include <linux/highmem.h>
@@ -35,16 +36,24 @@
 
 /**
  * struct vprime_tt - pages of the system that hold a buffer
+ *
+ * Constant:
  * @base: what TTM sees of them
  * @gpu: whose
- * @sgt: the pages as mapped for the GPU; valid while @binding is set
- * @binding: the GPU's windows onto them, or NULL
+ *
+ * Under the dma-resv of the buffer:
+ * @binding: the GPU's windows onto the pages, or NULL
+ *
+ * Under @tts_lock of the GPU:
+ * @link: in the GPU's list while the pages are mapped for it
+ * @sgt: the pages as mapped for the GPU
  */
 struct vprime_tt {
 	struct ttm_tt base;
 	struct vprime_gpu *gpu;
-	struct sg_table *sgt;
 	struct vprime_binding *binding;
+	struct list_head link;
+	struct sg_table *sgt;
 };
 
 static struct vprime_tt *to_vprime_tt(struct ttm_tt *ttm)
@@ -60,6 +69,7 @@ static struct ttm_tt *vprime_ttm_tt_create(struct ttm_buffer_object *tbo, u32 pa
 		return NULL;
 
 	tt->gpu = ttm_to_vprime_gpu(tbo->bdev);
+	INIT_LIST_HEAD(&tt->link);
 	if (ttm_tt_init(&tt->base, tbo, page_flags, ttm_cached, 0)) {
 		kfree(tt);
 		return NULL;
@@ -67,34 +77,86 @@ static struct ttm_tt *vprime_ttm_tt_create(struct ttm_buffer_object *tbo, u32 pa
 	return &tt->base;
 }
 
-static int tt_bind(struct vprime_tt *tt)
+static void unmap_sgt(struct vprime_gpu *gpu, struct sg_table *sgt)
 {
-	struct device *dev = tt->gpu->drm.dev;
+	dma_unmap_sgtable(gpu->drm.dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
+	sg_free_table(sgt);
+	kfree(sgt);
+}
+
+static struct sg_table *map_sgt(struct vprime_tt *tt)
+{
+	struct drm_device *drm = &tt->gpu->drm;
+	struct sg_table *sgt;
 	int ret;
 
-	tt->sgt = drm_prime_pages_to_sg(&tt->gpu->drm, tt->base.pages, tt->base.num_pages);
-	if (IS_ERR(tt->sgt))
-		return PTR_ERR(tt->sgt);
+	sgt = drm_prime_pages_to_sg(drm, tt->base.pages, tt->base.num_pages);
+	if (IS_ERR(sgt))
+		return sgt;
 
 	/* Caches are coherent with what exists only in software. */
-	ret = dma_map_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-	if (ret)
-		goto err_free;
+	ret = dma_map_sgtable(drm->dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
+	if (ret) {
+		sg_free_table(sgt);
+		kfree(sgt);
+		return ERR_PTR(ret);
+	}
+	return sgt;
+}
 
-	tt->binding = vprime_binding_create(&tt->gpu->port, tt->sgt);
-	if (IS_ERR(tt->binding)) {
-		ret = PTR_ERR(tt->binding);
-		tt->binding = NULL;
+/* Unless the GPU has been unplugged: then nothing is mapped for it any more. */
+static int tt_publish(struct vprime_tt *tt, struct sg_table *sgt)
+{
+	struct vprime_gpu *gpu = tt->gpu;
+
+	guard(mutex)(&gpu->tts_lock);
+	if (gpu->tts_closed)
+		return -ENODEV;
+	tt->sgt = sgt;
+	list_add_tail(&tt->link, &gpu->tts);
+	return 0;
+}
+
+static int tt_bind(struct vprime_tt *tt)
+{
+	struct vprime_binding *binding;
+	struct sg_table *sgt;
+	int ret;
+
+	sgt = map_sgt(tt);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	binding = vprime_binding_create(&tt->gpu->port, sgt);
+	if (IS_ERR(binding)) {
+		ret = PTR_ERR(binding);
 		goto err_unmap;
 	}
+
+	tt->binding = binding;
+	ret = tt_publish(tt, sgt);
+	if (ret)
+		goto err_put;
 	return 0;
 
+err_put:
+	tt->binding = NULL;
+	vprime_binding_put(binding);
 err_unmap:
-	dma_unmap_sgtable(dev, tt->sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-err_free:
-	sg_free_table(tt->sgt);
-	kfree(tt->sgt);
+	unmap_sgt(tt->gpu, sgt);
 	return ret;
+}
+
+/* From here on the engines fault on the pages. */
+static void tt_close(struct vprime_tt *tt)
+{
+	lockdep_assert_held(&tt->gpu->tts_lock);
+
+	if (!tt->sgt)
+		return;
+	vprime_binding_disable(tt->binding);
+	list_del_init(&tt->link);
+	unmap_sgt(tt->gpu, tt->sgt);
+	tt->sgt = NULL;
 }
 
 /* Its users are done, or they fault: what follows is that the pages go away. */
@@ -103,13 +165,12 @@ static void tt_unbind(struct vprime_tt *tt)
 	if (!tt->binding)
 		return;
 
-	vprime_binding_disable(tt->binding);
 	vprime_binding_revoke_others(tt->binding);
+	mutex_lock(&tt->gpu->tts_lock);
+	tt_close(tt);
+	mutex_unlock(&tt->gpu->tts_lock);
 	vprime_binding_put(tt->binding);
 	tt->binding = NULL;
-	dma_unmap_sgtable(tt->gpu->drm.dev, tt->sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-	sg_free_table(tt->sgt);
-	kfree(tt->sgt);
 }
 
 static void vprime_ttm_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *ttm)
@@ -410,14 +471,63 @@ void vprime_ttm_fini(struct vprime_gpu *gpu)
 	ttm_device_fini(&gpu->ttm);
 }
 
+/* How long a buffer is waited for that somebody still uses. */
+#define EVACUATE_TIMEOUT (2 * HZ)
+
+static bool bo_settles(struct vprime_bo *bo, enum dma_resv_usage usage)
+{
+	return dma_resv_wait_timeout(bo->tbo.base.resv, usage, false, EVACUATE_TIMEOUT) > 0;
+}
+
+static bool bo_is_stuck_in_vram(struct vprime_bo *bo)
+{
+	struct ttm_operation_ctx ctx = { .no_wait_gpu = true };
+
+	if (vprime_bo_placement(bo) != VPRIME_PLACEMENT_VRAM)
+		return false;
+	return bo->tbo.pin_count || !bo_settles(bo, DMA_RESV_USAGE_BOOKKEEP) ||
+	       vprime_bo_validate(bo, VPRIME_PLACEMENT_TT, &ctx) ||
+	       !bo_settles(bo, DMA_RESV_USAGE_KERNEL);
+}
+
+static void evacuate_bo(struct vprime_bo *bo)
+{
+	dma_resv_lock(bo->tbo.base.resv, NULL);
+	if (bo_is_stuck_in_vram(bo))
+		drm_dbg_driver(&bo->gpu->drm, "buffer %llu stays in VRAM\n", bo->id);
+	dma_resv_unlock(bo->tbo.base.resv);
+}
+
 /**
- * vprime_ttm_evacuate - bring what can be moved to where no GPU is needed for it
+ * vprime_ttm_evacuate - bring what is in VRAM and can be moved to system memory
  * @gpu: its engines still work
+ *
+ * What is pinned, and what does not become idle, stays where it is.
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
  */
 void vprime_ttm_evacuate(struct vprime_gpu *gpu)
 {
-	ttm_resource_manager_evict_all(&gpu->ttm, ttm_manager_type(&gpu->ttm, TTM_PL_VRAM));
-	ttm_resource_manager_evict_all(&gpu->ttm, ttm_manager_type(&gpu->ttm, TTM_PL_TT));
+	struct vprime_bo *bo = NULL;
+
+	while ((bo = vprime_bo_next(gpu, bo))) {
+		if (!vprime_bo_is_import(bo))
+			evacuate_bo(bo);
+	}
+}
+
+/**
+ * vprime_ttm_close - unmap all that is mapped for the GPU
+ * @gpu: is gone; what its engines still want faults
+ *
+ * Context: may sleep.
+ */
+void vprime_ttm_close(struct vprime_gpu *gpu)
+{
+	struct vprime_tt *tt, *next;
+
+	guard(mutex)(&gpu->tts_lock);
+	gpu->tts_closed = true;
+	list_for_each_entry_safe(tt, next, &gpu->tts, link)
+		tt_close(tt);
 }
