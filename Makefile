@@ -30,8 +30,9 @@ help:
 	  '' \
 	  'Hosts: Debian 12 or 13 on x86-64. Missing packages are installed (needs root or sudo).'
 
+# A window needs more of QEMU than a machine that nobody looks at.
 packages:
-	@kernel/install-packages
+	@kernel/install-packages $(if $(filter gtk,$(VIEW)),qemu-system-gui)
 
 kernel: packages
 	@kernel/build $(CORE) $(FLAVOUR)
