@@ -125,7 +125,7 @@ static void unplug_importer(const struct test_case *row)
 	uint32_t round;
 
 	moving_init(&buffer, row);
-	for (round = 1; round <= 5; round++) {
+	for (round = 1; round <= 3; round++) {
 		moving_share(&buffer);
 		engine_fill(buffer.importer, buffer.abroad, MOVING_BYTES, round);
 		mover_start(&mover, &buffer);
@@ -151,7 +151,7 @@ static void unplug_exporter(const struct test_case *row)
 	uint32_t round;
 
 	moving_init(&buffer, row);
-	for (round = 1; round <= 5; round++) {
+	for (round = 1; round <= 3; round++) {
 		struct drm_vprime_command fill;
 		struct mover mover;
 		int ret;

@@ -81,7 +81,7 @@ static void map_to_submit_pipelined(const struct test_case *row)
 
 	moving_init(&buffer, row);
 	moving_share(&buffer);
-	for (i = 0; i < 10 * MOVING_STEPS; i++) {
+	for (i = 0; i < 5 * MOVING_STEPS; i++) {
 		struct drm_vprime_command abroad = command_fill(buffer.abroad, 0, MOVING_BYTES / 2, i);
 		struct drm_vprime_command home = command_fill(buffer.handle, MOVING_BYTES / 2, MOVING_BYTES / 2, i);
 
@@ -193,7 +193,7 @@ static void cpu_access(const struct test_case *row)
 /* Every mapping there is of it writes, in turn, while it never stays anywhere. */
 static void cpu_writes(const struct test_case *row)
 {
-	uint32_t moves = subtest_full() ? 5000 : 200, round = 0, i;
+	uint32_t moves = subtest_full() ? 5000 : 100, round = 0, i;
 	struct moving buffer;
 	struct mover mover;
 	void *at[3];
@@ -221,7 +221,7 @@ static void cpu_writes(const struct test_case *row)
 /* The importer's engine writes and the exporter's reads, likewise. */
 static void engine_writes(const struct test_case *row)
 {
-	uint32_t moves = subtest_full() ? 5000 : 200, round = 0;
+	uint32_t moves = subtest_full() ? 5000 : 100, round = 0;
 	struct moving buffer;
 	struct mover mover;
 
@@ -245,7 +245,7 @@ static void engine_writes(const struct test_case *row)
 /* Each of many importers is told of each move, and each finds its way again. */
 static void many_importers(const struct test_case *row)
 {
-	enum { COUNT = 12 };
+	enum { COUNT = 6 };
 	int clients[COUNT];
 	uint32_t handles[COUNT], i, move;
 	struct drm_vprime_bo_info before, after;

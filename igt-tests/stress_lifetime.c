@@ -18,16 +18,17 @@
 #include "drm.h"
 #include "exporter.h"
 #include "gpu.h"
+#include "procfs.h"
 #include "submit.h"
 #include "subtest.h"
 #include "vprime.h"
 
-#define SIZE (8 * PAGE_BYTES)
+#define SIZE (64 * PAGE_BYTES)
 #define SLOTS 8
 #define FIRST_SLOT 700
 #define THREADS 5
 #define GPUS 3
-#define OWN_VRAM (256u << 10)	/* for eight buffers: there is always pressure */
+#define OWN_VRAM (1u << 20)	/* for half of the slots: there is always pressure */
 /* In every word that the test writes. */
 #define MARK 0xab000000u
 #define MARK_MASK 0xff000000u
@@ -199,6 +200,16 @@ static void do_wait(struct worker *worker)
 	drm_close_handle(gpu, handle);
 }
 
+/* What a client has is counted while it changes. */
+static void do_look(struct worker *worker)
+{
+	char value[64];
+
+	check(procfs_fdinfo(some_gpu(worker), "drm-driver", value, sizeof(value)));
+	check_str(value, "vprime");
+	free(bufinfo_text());
+}
+
 static void do_close(struct worker *worker)
 {
 	succeeded("close", neg_errno(close(some_slot(worker))), 0);
@@ -215,7 +226,7 @@ static void do_renew_client(struct worker *worker)
 
 static void (* const operations[])(struct worker *worker) = {
 	do_create, do_create, do_fill, do_fill, do_copy, do_copy, do_move, do_move, do_move,
-	do_map, do_map_dmabuf, do_wait, do_close, do_renew_client,
+	do_map, do_map_dmabuf, do_wait, do_look, do_close, do_renew_client,
 };
 
 static void *work(void *arg)

@@ -4,6 +4,7 @@
  * handles, what they are counted as, and that nobody's content is in them.
  * Mappings and moves are in vprime_map.c, dumb buffers in vprime_dumb.c.
  */
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "dmabuf.h"
@@ -12,6 +13,7 @@
 #include "gpu.h"
 #include "memory.h"
 #include "pattern.h"
+#include "procfs.h"
 #include "submit.h"
 #include "subtest.h"
 #include "usage.h"
@@ -215,6 +217,61 @@ static void accounting(void)
 	check_usage(gpu, &empty);
 	close_fd(gpu);
 	gpu_destroy(OWN);
+}
+
+/* "N KiB" or "N MiB" or "N" of a key that the file's fdinfo has to have. */
+static uint64_t fdinfo_bytes(int gpu, const char *key)
+{
+	char value[64], *unit;
+	uint64_t number;
+
+	check_msg(procfs_fdinfo(gpu, key, value, sizeof(value)), "fdinfo has no %s", key);
+	number = strtoull(value, &unit, 10);
+	if (!strcmp(unit, " KiB"))
+		return number << 10;
+	if (!strcmp(unit, " MiB"))
+		return number << 20;
+	check_str(unit, "");
+	return number;
+}
+
+static void fdinfo(void)
+{
+	int gpu = gpu_open(RENDER), other = gpu_open(RENDER), fd;
+	uint32_t a = vprime_bo_create(gpu, SIZE, ANYWHERE);
+	uint32_t b = vprime_bo_create(gpu, 2 * SIZE, TT);
+	char value[64];
+
+	check(procfs_fdinfo(gpu, "drm-driver", value, sizeof(value)));
+	check_str(value, "vprime");
+	check(procfs_fdinfo(gpu, "drm-client-id", value, sizeof(value)));
+	check_eq(fdinfo_bytes(gpu, "drm-total-vram"), SIZE);
+	check_eq(fdinfo_bytes(gpu, "drm-resident-vram"), SIZE);
+	check_eq(fdinfo_bytes(gpu, "drm-total-memory"), 2 * SIZE);
+	check_eq(fdinfo_bytes(gpu, "drm-shared-vram"), 0);
+	check_eq(fdinfo_bytes(gpu, "drm-purgeable-vram"), 0);
+	fd = vprime_export(gpu, a);
+	check_eq(fdinfo_bytes(gpu, "drm-shared-vram"), SIZE);
+	vprime_bo_move(gpu, a, TT);
+	check_eq(fdinfo_bytes(gpu, "drm-total-vram"), 0);
+	check_eq(fdinfo_bytes(gpu, "drm-shared-memory"), SIZE);
+	check_eq(fdinfo_bytes(gpu, "drm-total-memory"), 3 * SIZE);
+	/* Each client has its own account. */
+	check_eq(fdinfo_bytes(other, "drm-total-memory"), 0);
+	close_fd(fd);
+
+	check(procfs_fdinfo(other, "drm-engine-render", value, sizeof(value)));
+	check_str(value, "0 ns");
+	engine_fill(gpu, b, 2 * SIZE, 1);
+	check(procfs_fdinfo(gpu, "drm-engine-render", value, sizeof(value)));
+	check(strcmp(value, "0 ns"));
+	check(procfs_fdinfo(other, "drm-engine-render", value, sizeof(value)));
+	check_str(value, "0 ns");
+	drm_close_handle(gpu, b);
+	drm_close_handle(gpu, a);
+	check_eq(fdinfo_bytes(gpu, "drm-total-memory"), 0);
+	close_fd(other);
+	close_fd(gpu);
 }
 
 static const struct test_case places[] = {

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "blocked.h"
 #include "bufinfo.h"
 #include "dmabuf.h"
 #include "drm.h"
@@ -142,21 +143,34 @@ static void job_running(void)
 	gpu_destroy(OWN);
 }
 
-/* A job that waits for something else than its GPU. */
+static int call_unplug(void *arg)
+{
+	(void)arg;
+	return __gpu_set(OWN, "enabled", "0");
+}
+
+/*
+ * A job that waits for something else than its GPU.  Whether the unplug waits
+ * for that too is the driver's business: fences come in finite time.
+ */
 static void job_waiting(void)
 {
 	int gpu = gpu_create_small(OWN, OWN_VRAM), file, status;
 	uint32_t handle = vprime_bo_create(gpu, SIZE, ANYWHERE), done = syncobj_create(gpu);
 	struct drm_vprime_command fill = command_fill(handle, 0, SIZE, 1);
+	struct blocked unplug;
 	struct gate gate;
 
 	gate_init(&gate, gpu);
 	submit_synced(gpu, &fill, gate.syncobj, done, 0);
 	file = syncobj_export_sync_file(gpu, done);
-	gpu_unplug(OWN);
+	blocked_start(&unplug, call_unplug, NULL);
 	gate_open(&gate);
+	check_ret(blocked_join(&unplug), 0);
 	status = sync_file_result(file);
-	check_msg(status == -ENODEV || status == -ECANCELED, "the fence says %d", status);
+	check_msg(!status || status == -ENODEV || status == -ECANCELED,
+		  "the fence says %d", status);
+	check_gone(gpu);
 	close_fd(file);
 	gate_leave(&gate);
 	close_fd(gpu);
@@ -426,7 +440,7 @@ static const struct subtest subtests[] = {
 		.run = job_running,
 	}, {
 		.name = "job-waiting",
-		.describe = "So does that of a job which had not begun.",
+		.describe = "So does that of a job which had not begun, once what it waits for lets it.",
 		.run = job_waiting,
 	}, {
 		.name = "exporter-goes",
