@@ -455,6 +455,10 @@ static const struct subtest subtests[] = {
 		.describe = "Each kind of memory knows how much of it is used, move by move.",
 		.run = accounting,
 	}, {
+		.name = "fdinfo",
+		.describe = "fdinfo tells what a client has in which memory, and what the engine did for it.",
+		.run = fdinfo,
+	}, {
 		.name = "zeroed",
 		.describe = "Nobody finds in a new buffer what was in one before.",
 		.run_case = zeroed,
