@@ -438,6 +438,9 @@ int vprime_ttm_init(struct vprime_gpu *gpu)
 	struct drm_device *drm = &gpu->drm;
 	int ret;
 
+	mutex_init(&gpu->tts_lock);
+	INIT_LIST_HEAD(&gpu->tts);
+
 	/*
 	 * Pages above what the device can address would be bounced, and then they are not the same
 	 * memory any more.
