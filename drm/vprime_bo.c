@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_bo.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
 
@@ -56,6 +58,7 @@ const char *vprime_placement_name(u32 placement)
 		return "none";
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_placement_name);
 
 /**
  * vprime_bo_placement - where a buffer is
@@ -74,6 +77,7 @@ u32 vprime_bo_placement(const struct vprime_bo *bo)
 		return READ_ONCE(bo->mapping) ? VPRIME_PLACEMENT_TT : VPRIME_PLACEMENT_SYSTEM;
 	return res ? placement_of_type[res->mem_type] : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_placement);
 
 /**
  * vprime_bo_reachable - where a buffer may be for the engines to reach it
@@ -86,6 +90,7 @@ u32 vprime_bo_reachable(const struct vprime_bo *bo)
 {
 	return (bo->placements & ~VPRIME_PLACEMENT_SYSTEM) ?: VPRIME_PLACEMENT_TT;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_reachable);
 
 /**
  * vprime_bo_validate - see to it that a buffer is in one of some places
@@ -125,6 +130,7 @@ int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operatio
 	}
 	return ttm_bo_validate(&bo->tbo, &placement, ctx);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_validate);
 
 /**
  * vprime_bo_bind - make a buffer reachable for the engines
@@ -151,6 +157,7 @@ int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx,
 		return ret;
 	return vprime_ttm_bind(&bo->tbo, bo->tbo.resource, binding);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_bind);
 
 /**
  * vprime_bo_alloc - an object without memory
@@ -315,6 +322,7 @@ struct vprime_bo *vprime_bo_create(struct vprime_gpu *gpu, u64 size, u32 placeme
 	ret = bo_init(bo);
 	return ret ? ERR_PTR(ret) : bo;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_create);
 
 /*
  * Hardware that imports a picture has its own idea of its layout: these suit all that are known of.
@@ -438,6 +446,7 @@ int vprime_bo_pin(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx
 		vprime_bo_unpin(bo);
 	return left < 0 ? left : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_pin);
 
 /**
  * vprime_bo_unpin - the counterpart of vprime_bo_pin()
@@ -454,6 +463,7 @@ void vprime_bo_unpin(struct vprime_bo *bo)
 	if (!bo->tbo.pin_count)
 		uncharge_pin(bo);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_unpin);
 
 static void vprime_gem_free(struct drm_gem_object *obj)
 {

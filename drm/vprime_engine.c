@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_engine.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-fence.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
@@ -381,6 +383,7 @@ int vprime_engine_init(struct vprime_engine *engine, const struct vprime_config 
 	engine->thread = thread;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_init);
 
 /**
  * vprime_engine_fini - power an engine down
@@ -395,6 +398,7 @@ void vprime_engine_fini(struct vprime_engine *engine)
 	if (engine->thread)
 		kthread_stop(engine->thread);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_fini);
 
 /**
  * vprime_engine_queue - give an engine a job
@@ -418,6 +422,7 @@ void vprime_engine_queue(struct vprime_engine *engine, struct vprime_engine_job 
 	else
 		wake_up_all(&engine->wait);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_queue);
 
 static bool engine_is_running(struct vprime_engine *engine, struct vprime_engine_job *job)
 {
@@ -464,6 +469,7 @@ void vprime_engine_abort(struct vprime_engine *engine, struct vprime_engine_job 
 	if (queued)
 		job->done(job, error);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_abort);
 
 /**
  * vprime_engine_remove - the engine is gone, as if pulled out of its slot
@@ -493,6 +499,7 @@ void vprime_engine_remove(struct vprime_engine *engine)
 		job->done(job, -ENODEV);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_remove);
 
 /**
  * vprime_engine_park - let no further job start, and wait for the one that runs
@@ -507,6 +514,7 @@ void vprime_engine_park(struct vprime_engine *engine)
 	spin_unlock_irq(&engine->lock);
 	wait_event(engine->wait, !READ_ONCE(engine->current_job));
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_park);
 
 /**
  * vprime_engine_unpark - let jobs start again
@@ -523,6 +531,7 @@ void vprime_engine_unpark(struct vprime_engine *engine)
 	spin_unlock_irqrestore(&engine->lock, flags);
 	wake_up_all(&engine->wait);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_unpark);
 
 /**
  * vprime_engine_advance - run one job, in this thread
@@ -537,3 +546,4 @@ bool vprime_engine_advance(struct vprime_engine *engine)
 		return false;
 	return engine_run_next(engine);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_engine_advance);

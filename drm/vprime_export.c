@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_export.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
@@ -136,14 +138,17 @@ err_free:
 	return ERR_PTR(ret);
 }
 
+/* In place, if this importer reaches it there. */
 static int make_mappable(struct vprime_bo *bo, struct dma_buf_attachment *attach)
 {
 	u32 placements = attach->peer2peer ? vprime_bo_reachable(bo) : VPRIME_PLACEMENT_TT;
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 
-	/* If it may not be where this importer reaches it, somebody else needs it elsewhere. */
+	if (vprime_bo_placement(bo) & placements)
+		return 0;
+	/* Somebody else needs it where it is. */
 	if (bo->tbo.pin_count)
-		return vprime_bo_placement(bo) & placements ? 0 : -EBUSY;
+		return -EBUSY;
 	return vprime_bo_validate(bo, placements, &ctx);
 }
 
@@ -266,6 +271,7 @@ struct dma_buf *vprime_gem_export(struct drm_gem_object *obj, int flags)
 	trace_vprime_export(bo);
 	return dmabuf;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gem_export);
 
 /**
  * vprime_export_to_bo - the buffer behind a dma-buf, if it is one of this driver's

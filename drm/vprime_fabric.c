@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_fabric.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-direct.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -30,6 +32,9 @@ static DECLARE_RWSEM(fabric_lock);
 static LIST_HEAD(fabric_ports);
 static LIST_HEAD(fabric_apertures);
 
+/* Of the window that was made last. */
+static atomic64_t fabric_serial;
+
 /**
  * vprime_fabric_add_port - connect a device to the bus
  * @port: to fill in
@@ -50,6 +55,7 @@ void vprime_fabric_add_port(struct vprime_port *port, struct device *dev, bool p
 	list_add_tail(&port->link, &fabric_ports);
 	up_write(&fabric_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_fabric_add_port);
 
 /**
  * vprime_fabric_remove_port - take a device off the bus
@@ -65,6 +71,7 @@ void vprime_fabric_remove_port(struct vprime_port *port)
 	list_del(&port->link);
 	up_write(&fabric_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_fabric_remove_port);
 
 /**
  * vprime_fabric_is_peer - whether a device could read and write an aperture in place
@@ -89,6 +96,7 @@ bool vprime_fabric_is_peer(struct device *dev, const struct vprime_aperture *ape
 	up_read(&fabric_lock);
 	return peer;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_fabric_is_peer);
 
 /**
  * vprime_fabric_add_aperture - give a GPU's memory its bus addresses
@@ -123,6 +131,7 @@ int vprime_fabric_add_aperture(struct vprime_aperture *aperture)
 	up_write(&fabric_lock);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_fabric_add_aperture);
 
 /**
  * vprime_fabric_remove_aperture - take a GPU's memory off the bus
@@ -136,6 +145,7 @@ void vprime_fabric_remove_aperture(struct vprime_aperture *aperture)
 	list_del(&aperture->link);
 	up_write(&fabric_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_fabric_remove_aperture);
 
 /**
  * vprime_fabric_is_aperture - whether a bus address is that of a GPU's memory
@@ -148,6 +158,7 @@ bool vprime_fabric_is_aperture(u64 addr)
 {
 	return addr >= VPRIME_APERTURES_BASE && addr < VPRIME_APERTURES_END;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_fabric_is_aperture);
 
 static struct page *aperture_page(u64 addr)
 {
@@ -200,8 +211,10 @@ static void binding_publish(struct vprime_binding *binding)
 	unsigned int i;
 
 	down_write(&port->lock);
-	for (i = 0; i < binding->count; i++)
+	for (i = 0; i < binding->count; i++) {
+		binding->windows[i].serial = atomic64_inc_return(&fabric_serial);
 		interval_tree_insert(&binding->windows[i].node, &port->windows);
+	}
 	up_write(&port->lock);
 }
 
@@ -228,6 +241,7 @@ struct vprime_binding *vprime_binding_create(struct vprime_port *port, struct sg
 	binding_publish(binding);
 	return binding;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_create);
 
 /**
  * vprime_binding_create_linear - let a device use consecutive addresses
@@ -250,6 +264,7 @@ struct vprime_binding *vprime_binding_create_linear(struct vprime_port *port, u6
 	binding_publish(binding);
 	return binding;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_create_linear);
 
 /**
  * vprime_binding_get - take a reference
@@ -263,6 +278,7 @@ struct vprime_binding *vprime_binding_get(struct vprime_binding *binding)
 	kref_get(&binding->kref);
 	return binding;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_get);
 
 static void window_remove(struct vprime_port *port, struct vprime_window *window)
 {
@@ -289,6 +305,7 @@ void vprime_binding_disable(struct vprime_binding *binding)
 		window_remove(binding->port, &binding->windows[i]);
 	up_write(&binding->port->lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_disable);
 
 static void binding_release(struct kref *kref)
 {
@@ -309,25 +326,46 @@ void vprime_binding_put(struct vprime_binding *binding)
 	if (binding)
 		kref_put(&binding->kref, binding_release);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_put);
 
-static void port_revoke(struct vprime_port *port, const struct vprime_window *window)
+static void port_revoke(struct vprime_port *port, const struct vprime_window *window, u64 retired)
 {
-	struct interval_tree_node *node;
+	unsigned long start = window->node.start, last = window->node.last;
+	struct interval_tree_node *node, *next;
 
 	lockdep_assert_held_write(&port->lock);
 
-	while ((node = interval_tree_iter_first(&port->windows, window->node.start,
-						window->node.last)))
-		window_remove(port, container_of(node, struct vprime_window, node));
+	for (node = interval_tree_iter_first(&port->windows, start, last); node; node = next) {
+		struct vprime_window *other = container_of(node, struct vprime_window, node);
+
+		next = interval_tree_iter_next(node, start, last);
+		if (other->serial <= retired)
+			window_remove(port, other);
+	}
 }
 
 /**
- * vprime_binding_revoke_others - take the windows that other devices have onto memory that is given
- * up
+ * vprime_binding_retire - the memory is going to be given up
  * @binding: the owner's own
  *
+ * All who share it have been told, so that nobody gets a window onto it any more until it has
+ * another owner. That may be soon, and long before the last user of today's is done.
+ *
+ * Context: any.
+ */
+void vprime_binding_retire(struct vprime_binding *binding)
+{
+	binding->retired = atomic64_read(&fabric_serial);
+}
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_retire);
+
+/**
+ * vprime_binding_revoke_others - take the windows that other devices have onto memory given up
+ * @binding: the owner's own, retired
+ *
  * An importer that was told of the move has no use for its windows any more: all its jobs are done.
- * One that was told and did not listen faults from now on.
+ * One that was told and did not listen faults from now on. Windows that are younger belong to the
+ * memory's next owner.
  *
  * Context: may sleep, does not allocate; the engine calls it while fences wait for it.
  */
@@ -342,11 +380,12 @@ void vprime_binding_revoke_others(struct vprime_binding *binding)
 			continue;
 		down_write(&port->lock);
 		for (i = 0; i < binding->count; i++)
-			port_revoke(port, &binding->windows[i]);
+			port_revoke(port, &binding->windows[i], binding->retired);
 		up_write(&port->lock);
 	}
 	up_read(&fabric_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_revoke_others);
 
 /**
  * vprime_port_lock - keep all that a device reaches where it is
@@ -361,6 +400,7 @@ void vprime_port_lock(struct vprime_port *port)
 	down_read(&fabric_lock);
 	down_read(&port->lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_port_lock);
 
 /**
  * vprime_port_unlock - the counterpart of vprime_port_lock()
@@ -373,6 +413,7 @@ void vprime_port_unlock(struct vprime_port *port)
 	up_read(&port->lock);
 	up_read(&fabric_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_port_unlock);
 
 /* The window that holds a byte of the buffer, as a page table walk finds it. */
 static struct vprime_window *binding_find(struct vprime_binding *binding, u64 offset)
@@ -427,6 +468,7 @@ fault:
 	atomic64_inc(&port->faults);
 	return -EFAULT;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_map_piece);
 
 /**
  * vprime_binding_unmap_piece - the counterpart of vprime_binding_map_piece()
@@ -438,3 +480,4 @@ void vprime_binding_unmap_piece(struct vprime_piece *piece)
 {
 	kunmap_local(piece->vaddr);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_binding_unmap_piece);

@@ -56,10 +56,12 @@ struct vprime_aperture {
  * struct vprime_window - consecutive bus addresses of a binding
  * @node: the addresses; in the port's tree unless revoked
  * @offset: of the first of them in the buffer
+ * @serial: grows from window to window on the whole bus
  */
 struct vprime_window {
 	struct interval_tree_node node;
 	u64 offset;
+	u64 serial;
 };
 
 /**
@@ -67,6 +69,7 @@ struct vprime_window {
  * @kref: of its owner, which is the memory, and of the jobs that use it
  * @port: whose addresses these are
  * @size: bytes
+ * @retired: last serial that was given out before its owner gave the memory up
  * @count: of @windows
  * @windows: in order of their offsets
  */
@@ -74,6 +77,7 @@ struct vprime_binding {
 	struct kref kref;
 	struct vprime_port *port;
 	u64 size;
+	u64 retired;
 	unsigned int count;
 	struct vprime_window windows[] __counted_by(count);
 };
@@ -93,6 +97,7 @@ struct vprime_binding *vprime_binding_create_linear(struct vprime_port *port, u6
 struct vprime_binding *vprime_binding_get(struct vprime_binding *binding);
 void vprime_binding_put(struct vprime_binding *binding);
 void vprime_binding_disable(struct vprime_binding *binding);
+void vprime_binding_retire(struct vprime_binding *binding);
 void vprime_binding_revoke_others(struct vprime_binding *binding);
 
 /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_gpu.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
 #include <linux/module.h>
@@ -199,6 +201,7 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 	ret = drm_dev_register(&gpu->drm, 0);
 	return ret ? ERR_PTR(ret) : gpu;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_create);
 
 /* What is mapped for the device has to be unmapped while it is there. */
 static void gpu_unmap_all(struct vprime_gpu *gpu)
@@ -232,6 +235,7 @@ void vprime_gpu_unplug(struct vprime_gpu *gpu)
 	vprime_engine_remove(&gpu->copy.engine);
 	gpu_unmap_all(gpu);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_unplug);
 
 /**
  * vprime_gpu_set_faults - let things go wrong from now on
@@ -249,6 +253,7 @@ void vprime_gpu_set_faults(struct vprime_gpu *gpu, const struct vprime_faults *f
 	gpu->faults = *faults;
 	vprime_chaos_start(gpu);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_set_faults);
 
 /**
  * vprime_gpu_suspend - be ready to lose power
@@ -273,6 +278,7 @@ int vprime_gpu_suspend(struct vprime_gpu *gpu)
 	vprime_engine_park(&gpu->copy.engine);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_suspend);
 
 /**
  * vprime_gpu_resume - go on after vprime_gpu_suspend()
@@ -286,3 +292,4 @@ void vprime_gpu_resume(struct vprime_gpu *gpu)
 	vprime_engine_unpark(&gpu->render.engine);
 	vprime_chaos_start(gpu);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_resume);

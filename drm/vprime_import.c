@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_import.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
@@ -354,6 +356,7 @@ struct drm_gem_object *vprime_gem_prime_import(struct drm_device *drm, struct dm
 		return ERR_PTR(-EBUSY);
 	return import_foreign(gpu, dmabuf);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gem_prime_import);
 
 /**
  * vprime_import_init - prepare for imports, once for all GPUs
@@ -376,6 +379,7 @@ void vprime_import_flush(void)
 {
 	flush_workqueue(import_wq);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_import_flush);
 
 /**
  * vprime_import_fini - wait until all imports are gone

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_map.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
 #include <linux/iosys-map.h>
@@ -75,6 +77,7 @@ int vprime_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map)
 	iosys_map_set_vaddr(map, bo->vaddr);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gem_vmap);
 
 /**
  * vprime_gem_vunmap - the counterpart of vprime_gem_vmap()
@@ -90,6 +93,7 @@ void vprime_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map)
 	if (vprime_bo_is_import(to_vprime_bo(obj)))
 		dma_buf_vunmap(obj->import_attach->dmabuf, map);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gem_vunmap);
 
 /**
  * vprime_map_forget - the kernel's view of a buffer is not good any more

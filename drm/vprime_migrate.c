@@ -82,6 +82,7 @@ static void add_revoke(struct vprime_job *job, struct vprime_binding *src)
 {
 	struct vprime_op op = { .code = VPRIME_ENGINE_REVOKE, .src = src };
 
+	vprime_binding_retire(src);
 	vprime_job_add_op(job, &op);
 }
 

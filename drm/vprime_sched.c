@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_sched.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
 
@@ -247,6 +249,7 @@ err_free:
 	kvfree(job);
 	return ERR_PTR(ret);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_job_create);
 
 /**
  * vprime_job_add_op - add a command to a job
@@ -266,6 +269,7 @@ void vprime_job_add_op(struct vprime_job *job, const struct vprime_op *op)
 		vprime_binding_get(op->src);
 	job->ops[job->hw.count++] = *op;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_job_add_op);
 
 /* A fence that was never given to anybody is only memory. */
 static void job_put_fence(struct vprime_job *job)
@@ -298,3 +302,4 @@ void vprime_job_destroy(struct vprime_job *job)
 	job_put_fence(job);
 	kvfree(job);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_job_destroy);

@@ -165,6 +165,7 @@ static void tt_unbind(struct vprime_tt *tt)
 	if (!tt->binding)
 		return;
 
+	vprime_binding_retire(tt->binding);
 	vprime_binding_revoke_others(tt->binding);
 	mutex_lock(&tt->gpu->tts_lock);
 	tt_close(tt);
@@ -268,6 +269,11 @@ static int move_content(struct ttm_buffer_object *tbo, bool evict, struct ttm_op
 	return vprime_migrate_copy(ttm_to_vprime_bo(tbo), evict, new_mem);
 }
 
+static bool is_stop(const struct ttm_resource *res)
+{
+	return res->placement & TTM_PL_FLAG_TEMPORARY;
+}
+
 static void count_move(struct vprime_bo *bo, u32 from, u32 to, bool evict)
 {
 	struct vprime_stats *stats = &bo->gpu->stats;
@@ -277,7 +283,7 @@ static void count_move(struct vprime_bo *bo, u32 from, u32 to, bool evict)
 		atomic64_add(bo->tbo.base.size, &stats->bytes_moved);
 
 	/* Neither its first place is a move nor a stop on the way. */
-	if (list_empty(&bo->link) || bo->tbo.resource->placement & TTM_PL_FLAG_TEMPORARY)
+	if (list_empty(&bo->link) || is_stop(bo->tbo.resource))
 		return;
 	bo->moves++;
 	atomic64_inc(&stats->moves);
@@ -307,7 +313,9 @@ static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm
 		return -EMULTIHOP;
 	}
 
-	vprime_export_notify(bo);
+	/* Nobody can have got hold of a stop on the way. */
+	if (!is_stop(tbo->resource))
+		vprime_export_notify(bo);
 	vprime_map_forget(bo);
 	ret = move_content(tbo, evict, ctx, new_mem);
 	if (!ret)

@@ -249,4 +249,5 @@ kunit_test_suite(vprime_config_suite);
 
 MODULE_DESCRIPTION("KUnit tests of vprime");
 MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(DMA_BUF);
 MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);

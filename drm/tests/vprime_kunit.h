@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tests of all rooms need: GPUs whose clock they turn by hand, and buffers on them.
+ */
+#ifndef _VPRIME_KUNIT_H_
+#define _VPRIME_KUNIT_H_
+
+#include <linux/types.h>
+
+#include "../vprime_config.h"
+
+struct kunit;
+struct vprime_bo;
+struct vprime_gpu;
+
+/* A small GPU on the manual clock: 4 MiB of VRAM, peer to peer, poison. */
+struct vprime_config vprime_kunit_config(const char *name);
+
+/* A GPU on a device that no driver binds to; unplugged and given up when the test ends. */
+struct vprime_gpu *vprime_kunit_gpu(struct kunit *test, const struct vprime_config *config);
+
+/* Lets both engines run until nothing is left that can; how many jobs that were. */
+unsigned int vprime_kunit_run(struct vprime_gpu *gpu);
+
+/* A buffer that has arrived where it starts; given up when the test ends. */
+struct vprime_bo *vprime_kunit_bo(struct kunit *test, struct vprime_gpu *gpu, u64 size,
+				  u32 placements);
+
+/* Asks for a move, which has not arrived yet when this returns. */
+int vprime_kunit_try_move(struct vprime_bo *bo, u32 placement);
+void vprime_kunit_move(struct kunit *test, struct vprime_bo *bo, u32 placement);
+
+/* Every word of a buffer that is not on its way anywhere, through vmap. */
+void vprime_kunit_fill(struct kunit *test, struct vprime_bo *bo, u32 word);
+void vprime_kunit_check(struct kunit *test, struct vprime_bo *bo, u32 word);
+
+#endif
