@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_command.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/bsearch.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -211,8 +213,8 @@ static struct vprime_bo *bo_of(const struct vprime_commands *commands, bool has,
 	return has ? find_bo(commands, handle)->bo : NULL;
 }
 
-static int check_command(const struct vprime_commands *commands,
-			 const struct drm_vprime_command *cmd)
+VISIBLE_IF_KUNIT int vprime_command_check(const struct vprime_commands *commands,
+					  const struct drm_vprime_command *cmd)
 {
 	const struct op_info *info = &op_infos[cmd->op];
 
@@ -221,6 +223,7 @@ static int check_command(const struct vprime_commands *commands,
 	return info->is_valid(cmd, bo_of(commands, info->has_dst, cmd->dst),
 			      bo_of(commands, info->has_src, cmd->src)) ? 0 : -EINVAL;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_command_check);
 
 static int check_commands(const struct vprime_commands *commands)
 {
@@ -228,7 +231,7 @@ static int check_commands(const struct vprime_commands *commands)
 	int ret = 0;
 
 	for (i = 0; i < commands->count && !ret; i++)
-		ret = check_command(commands, &commands->array[i]);
+		ret = vprime_command_check(commands, &commands->array[i]);
 	return ret;
 }
 

@@ -44,4 +44,9 @@ int vprime_commands_get(struct vprime_commands *commands, struct drm_file *file,
 void vprime_commands_emit(struct vprime_commands *commands, struct vprime_job *job);
 void vprime_commands_put(struct vprime_commands *commands);
 
+#if IS_ENABLED(CONFIG_KUNIT)
+int vprime_command_check(const struct vprime_commands *commands,
+			 const struct drm_vprime_command *cmd);
+#endif
+
 #endif

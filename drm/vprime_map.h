@@ -2,6 +2,7 @@
 #ifndef _VPRIME_MAP_H_
 #define _VPRIME_MAP_H_
 
+#include <linux/mm_types.h>
 #include <linux/types.h>
 
 struct drm_device;
@@ -9,7 +10,6 @@ struct drm_file;
 struct drm_gem_object;
 struct iosys_map;
 struct vm_area_struct;
-struct vm_operations_struct;
 struct vprime_bo;
 
 extern const struct vm_operations_struct vprime_map_vm_ops;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_vram.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/bitmap.h>
 #include <linux/gfp.h>
 #include <linux/slab.h>
@@ -269,6 +271,7 @@ u64 vprime_vram_used(struct vprime_vram *vram)
 	mutex_unlock(&vram->lock);
 	return used;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_vram_used);
 
 /**
  * vprime_vram_pages - the pages behind a buffer in VRAM
@@ -295,3 +298,4 @@ u64 vprime_vram_address(struct vprime_vram *vram, struct ttm_resource *res)
 {
 	return vram->aperture.base + PFN_PHYS(res->start);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_vram_address);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What elsewhere needs discrete hardware: every place a buffer can be in, times every kind of importer, times every
- * device that can be one. In each cell the importer maps, the buffer is moved away under it, and it maps again.
+ * What elsewhere needs discrete hardware: every place a buffer can be in, times every kind of
+ * importer, times every device that can be one. In each cell the importer maps, the buffer is moved
+ * away under it, and it maps again.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -164,7 +165,8 @@ static void grid_detach(void *arg)
 
 static void grid_attach(struct kunit *test, struct grid *grid, const struct grid_cell *cell)
 {
-	const struct dma_buf_attach_ops *ops = cell->kind == GRID_P2P ? &grid_p2p_ops : &grid_dynamic_ops;
+	const struct dma_buf_attach_ops *ops = cell->kind == GRID_P2P ? &grid_p2p_ops :
+									&grid_dynamic_ops;
 	struct device *dev = grid_device(test, grid->gpu, cell->device);
 
 	if (cell->kind == GRID_STATIC)
@@ -199,7 +201,10 @@ static struct grid *grid_create(struct kunit *test, const struct grid_cell *cell
 	return grid;
 }
 
-/* On the manual clock a static importer would wait for ever for a move: what moves has to be there before it maps. */
+/*
+ * On the manual clock a static importer would wait for ever for a move: what moves has to be there
+ * before it maps.
+ */
 static void grid_settle(struct kunit *test, struct grid *grid, const struct grid_cell *cell)
 {
 	vprime_kunit_move(test, grid->bo, cell->mapped);
@@ -252,7 +257,8 @@ static void importer_reaches_a_buffer_wherever_it_goes(struct kunit *test)
 	/* Out from under it, if it may move at all. */
 	told = grid->notified;
 	if (cell->kind == GRID_STATIC) {
-		KUNIT_EXPECT_EQ(test, vprime_kunit_try_move(grid->bo, VPRIME_PLACEMENT_SYSTEM), -EINVAL);
+		KUNIT_EXPECT_EQ(test, vprime_kunit_try_move(grid->bo, VPRIME_PLACEMENT_SYSTEM),
+				-EINVAL);
 		KUNIT_EXPECT_EQ(test, grid->notified, 0);
 		grid_expect_mapped(test, grid, cell->mapped);
 	} else {

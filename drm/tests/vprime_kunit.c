@@ -59,13 +59,20 @@ struct vprime_gpu *vprime_kunit_gpu(struct kunit *test, const struct vprime_conf
 	return gpu;
 }
 
-/* The scheduler hands jobs over, and takes them back, in a worker of its own. */
+/* The scheduler hands jobs over, and takes them back, in work that queues itself again. */
+static void kunit_flush(struct drm_gpu_scheduler *sched)
+{
+	do {
+		flush_workqueue(sched->submit_wq);
+	} while (work_busy(&sched->work_run_job) || work_busy(&sched->work_free_job));
+}
+
 static unsigned int kunit_run_ring(struct vprime_ring *ring)
 {
 	unsigned int jobs = 0;
 
 	do {
-		flush_workqueue(ring->sched.submit_wq);
+		kunit_flush(&ring->sched);
 	} while (vprime_engine_advance(&ring->engine) && ++jobs);
 	return jobs;
 }

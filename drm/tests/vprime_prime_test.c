@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two GPUs share a buffer, and it moves in every window there is: between import and map, between map and submit, between
- * submit and the end of the job. And the proof that a tenant who does not listen is caught.
+ * Two GPUs share a buffer, and it moves in every window there is: between import and map, between
+ * map and submit, between submit and the end of the job. And the proof that a tenant who does not
+ * listen is caught.
  */
 #include <kunit/test.h>
 
@@ -56,7 +57,8 @@ static void prime_destroy_entity(void *entity)
 	drm_sched_entity_destroy(entity);
 }
 
-static struct vprime_bo *prime_import(struct kunit *test, struct vprime_gpu *gpu, struct dma_buf *dmabuf)
+static struct vprime_bo *prime_import(struct kunit *test, struct vprime_gpu *gpu,
+				      struct dma_buf *dmabuf)
 {
 	struct drm_gem_object *obj = vprime_gem_prime_import(&gpu->drm, dmabuf);
 
@@ -114,7 +116,8 @@ static struct prime *prime_create(struct kunit *test, bool p2p)
 }
 
 /* Pushes a job that copies the import into our own buffer, as a submission would. */
-static struct dma_fence *prime_submit_copy(struct kunit *test, struct prime *prime, struct vprime_binding *src)
+static struct dma_fence *prime_submit_copy(struct kunit *test, struct prime *prime,
+					   struct vprime_binding *src)
 {
 	struct vprime_op op = {
 		.code = VPRIME_ENGINE_COPY,
@@ -365,11 +368,13 @@ static void refused_import_and_attach_are_busy(struct kunit *test)
 	struct prime *prime = prime_create(test, true);
 
 	vprime_gpu_set_faults(prime->render, &no_import);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(vprime_gem_prime_import(&prime->render->drm, prime->dmabuf)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(vprime_gem_prime_import(&prime->render->drm, prime->dmabuf)),
+			-EBUSY);
 	vprime_gpu_set_faults(prime->render, &none);
 
 	vprime_gpu_set_faults(prime->display, &no_attach);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(vprime_gem_prime_import(&prime->render->drm, prime->dmabuf)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(vprime_gem_prime_import(&prime->render->drm, prime->dmabuf)),
+			-EBUSY);
 	vprime_gpu_set_faults(prime->display, &none);
 	KUNIT_EXPECT_NOT_NULL(test, prime_import(test, prime->render, prime->dmabuf));
 }
