@@ -17,9 +17,12 @@ void canvas_create(struct canvas *canvas, struct vprime *owner, struct vprime *i
 	int dmabuf = gpu_export(&owner->base, handle);
 	uint32_t imported = vprime_import(importer, dmabuf);
 	const struct canvas_view views[CANVAS_VIEWS] = {
-		{ "its owner's mapping", vprime_map(owner, handle, SCENE_BYTES), -1 },
-		{ "the dma-buf's mapping", dmabuf_map(dmabuf, SCENE_BYTES), dmabuf },
-		{ "the importer's mapping", vprime_map(importer, imported, SCENE_BYTES), -1 },
+		{ "a moving buffer was read through its owner's mapping",
+		  vprime_map(owner, handle, SCENE_BYTES), -1 },
+		{ "a moving buffer was read through the dma-buf's mapping",
+		  dmabuf_map(dmabuf, SCENE_BYTES), dmabuf },
+		{ "a moving buffer was read through its importer's mapping",
+		  vprime_map(importer, imported, SCENE_BYTES), -1 },
 	};
 
 	dmabuf_set_name(dmabuf, "moving-picture");
@@ -42,13 +45,9 @@ void canvas_destroy(struct canvas *canvas)
 	vprime_destroy(canvas->owner, canvas->handle);
 }
 
-static unsigned int count_differences(const uint32_t *pixels, const uint32_t *expected)
+uint32_t canvas_handle(const struct canvas *canvas, const struct vprime *gpu)
 {
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < SCENE_PIXELS; i++)
-		count += pixels[i] != expected[i];
-	return count;
+	return gpu == canvas->owner ? canvas->handle : canvas->imported;
 }
 
 unsigned int canvas_compare(const struct canvas *canvas, unsigned int view,
@@ -59,10 +58,10 @@ unsigned int canvas_compare(const struct canvas *canvas, unsigned int view,
 
 	vprime_wait(canvas->owner, canvas->handle);
 	if (from->sync_fd < 0)
-		return count_differences(from->pixels, expected);
+		return scene_differences(from->pixels, expected);
 
 	dmabuf_begin(from->sync_fd, DMA_BUF_SYNC_READ);
-	count = count_differences(from->pixels, expected);
+	count = scene_differences(from->pixels, expected);
 	dmabuf_end(from->sync_fd, DMA_BUF_SYNC_READ);
 	return count;
 }

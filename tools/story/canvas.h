@@ -12,7 +12,7 @@
 
 #define CANVAS_VIEWS 3
 
-/* One way to look at it; @sync_fd is what has to be told, -1 for nobody. */
+/* One way to look at it, in words; @sync_fd is what has to be told, -1 for nobody. */
 struct canvas_view {
 	const char *name;
 	const uint32_t *pixels;
@@ -28,6 +28,9 @@ struct canvas {
 
 void canvas_create(struct canvas *canvas, struct vprime *owner, struct vprime *importer);
 void canvas_destroy(struct canvas *canvas);
+
+/* What @gpu, its owner or its importer, calls it. */
+uint32_t canvas_handle(const struct canvas *canvas, const struct vprime *gpu);
 
 /* Waits for who draws, and counts the pixels that differ from @expected. */
 unsigned int canvas_compare(const struct canvas *canvas, unsigned int view,

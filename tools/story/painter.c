@@ -72,17 +72,17 @@ void painter_paint(const struct painter *painter, uint32_t canvas, unsigned int 
 	}
 }
 
-void painter_show(const struct painter *painter, uint32_t screen, uint32_t picture)
+void painter_copy(const struct vprime *gpu, uint32_t to, uint32_t from)
 {
 	struct drm_vprime_command command = {
 		.op = VPRIME_OP_COPY,
-		.dst = screen,
-		.src = picture,
+		.dst = to,
+		.src = from,
 		.dst_pitch = SCENE_PITCH,
 		.src_pitch = SCENE_PITCH,
 		.width = SCENE_PITCH,
 		.height = SCENE_HEIGHT,
 	};
 
-	vprime_submit(painter->gpu, &command, 1);
+	vprime_submit(gpu, &command, 1);
 }

@@ -23,7 +23,7 @@ void painter_paint_layer(const struct painter *painter, uint32_t canvas,
 /* A submission for each layer, so that the canvas can move in between. */
 void painter_paint(const struct painter *painter, uint32_t canvas, unsigned int frame);
 
-/* One submission: all of @picture goes to @screen, whose rows are @pitch apart. */
-void painter_show(const struct painter *painter, uint32_t screen, uint32_t picture);
+/* One submission, of any GPU: all of the picture @from goes to @to. */
+void painter_copy(const struct vprime *gpu, uint32_t to, uint32_t from);
 
 #endif

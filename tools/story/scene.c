@@ -194,3 +194,12 @@ void scene_draw(uint32_t *picture, const uint32_t *sprite, unsigned int frame)
 		scene_draw_layer(picture, sprite, &layer);
 	}
 }
+
+unsigned int scene_differences(const uint32_t *picture, const uint32_t *expected)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < SCENE_PIXELS; i++)
+		count += picture[i] != expected[i];
+	return count;
+}

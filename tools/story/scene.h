@@ -59,4 +59,7 @@ void scene_draw_layer(uint32_t *picture, const uint32_t *sprite,
 		      const struct layer *layer);
 void scene_draw(uint32_t *picture, const uint32_t *sprite, unsigned int frame);
 
+/* Count the pixels that are others. */
+unsigned int scene_differences(const uint32_t *picture, const uint32_t *expected);
+
 #endif

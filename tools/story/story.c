@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * story OUT-DIR COMMAND: one GPU draws an animated picture into a buffer of
- * another GPU, which moves all the time; and into what virtio-gpu scans out.
+ * story OUT-DIR COMMAND: one GPU, render, draws an animated picture into a
+ * buffer that it shares with another one, display, and that moves all the time:
+ * first into one of display's, then into one of its own.  From there display
+ * copies it to where it could scan it out, and render to what virtio-gpu does
+ * scan out.
  *
- * After every frame the CPU compares all pixels, of the moving buffer and of
- * the screen, with its own drawing of it.  When the first and the last frame
+ * After every frame the CPU compares all pixels of all three with its own
+ * drawing.  When the first and the last frame
  * are on the screen, COMMAND is run with the name of a picture, "prime-first"
  * and "prime", and what has to be on the screen is in OUT-DIR/NAME.frame: rows
  * of 32-bit pixels without padding.  The GPUs' counters go to OUT-DIR/prime.tsv.
@@ -29,23 +32,34 @@
 /* So many times the frames that are asked for, and the buffer has not moved. */
 #define PATIENCE 20
 
+enum owner {
+	OWNED_BY_DISPLAY,
+	OWNED_BY_RENDER,
+	OWNERS,
+};
+
 /**
- * struct act - one way in which the buffer is moved
+ * struct act - one way in which a buffer is moved
+ * @owner: of the buffer
  * @name: for people
  * @movers: MOVE_BY_*
  * @frames: it is over when the buffer has moved during so many
  * @bring_back: before every frame to VRAM, as nobody else does it
  */
 static const struct act {
+	enum owner owner;
 	const char *name;
 	unsigned int movers;
 	unsigned int frames;
 	bool bring_back;
 } acts[] = {
-	{ "moved by request", MOVE_BY_REQUEST, 60, false },
-	{ "moved by pressure", MOVE_BY_PRESSURE, 15, true },
-	{ "moved by chaos", MOVE_BY_CHAOS, 60, false },
-	{ "moved by all of them", MOVE_BY_REQUEST | MOVE_BY_PRESSURE | MOVE_BY_CHAOS, 60, false },
+	{ OWNED_BY_DISPLAY, "request", MOVE_BY_REQUEST, 60, false },
+	{ OWNED_BY_DISPLAY, "pressure", MOVE_BY_PRESSURE, 15, true },
+	{ OWNED_BY_DISPLAY, "chaos", MOVE_BY_CHAOS, 60, false },
+	{ OWNED_BY_RENDER, "request", MOVE_BY_REQUEST, 60, false },
+	{ OWNED_BY_RENDER, "chaos", MOVE_BY_CHAOS, 60, false },
+	{ OWNED_BY_DISPLAY, "all of these",
+	  MOVE_BY_REQUEST | MOVE_BY_PRESSURE | MOVE_BY_CHAOS, 60, false },
 };
 
 /* What one way to look at the pictures has shown. */
@@ -54,77 +68,105 @@ struct seen {
 	unsigned long wrong;
 };
 
+/* @front is a buffer of display's, which nobody else has. */
 struct stage {
 	const char *out;
 	const char *command;
 	struct vprime display, render;
-	struct canvas canvas;
+	struct canvas canvases[OWNERS];
+	struct movers movers[OWNERS];
+	struct painter painter;
+	uint32_t front;
+	const uint32_t *front_pixels;
 	struct screen screen;
 	uint32_t screen_imported;
-	struct painter painter;
-	struct movers movers;
 	unsigned int frame;
-	struct seen views[CANVAS_VIEWS], on_screen;
+	struct seen views[CANVAS_VIEWS], on_front, on_screen;
 	uint32_t sprite[SPRITE_SIZE * SPRITE_SIZE];
 	uint32_t expected[SCENE_PIXELS];
 };
 
 static void open_stage(struct stage *stage)
 {
+	struct canvas *canvases = stage->canvases;
+
 	scene_make_sprite(stage->sprite);
 	stage->display = vprime_open("display");
 	stage->render = vprime_open("render");
 	screen_open(&stage->screen);
 	stage->screen_imported = vprime_import(&stage->render, stage->screen.dmabuf);
-	canvas_create(&stage->canvas, &stage->display, &stage->render);
+	stage->front = vprime_create(&stage->display, SCENE_BYTES, VPRIME_PLACEMENT_VRAM);
+	stage->front_pixels = vprime_map(&stage->display, stage->front, SCENE_BYTES);
 	stage->painter = painter_create(&stage->render, stage->sprite);
-	movers_create(&stage->movers, &stage->display, stage->canvas.handle);
+	canvas_create(&canvases[OWNED_BY_DISPLAY], &stage->display, &stage->render);
+	canvas_create(&canvases[OWNED_BY_RENDER], &stage->render, &stage->display);
+	for (unsigned int i = 0; i < OWNERS; i++)
+		movers_create(&stage->movers[i], canvases[i].owner, canvases[i].handle);
 }
 
 static void close_stage(struct stage *stage)
 {
-	canvas_destroy(&stage->canvas);
+	for (unsigned int i = 0; i < OWNERS; i++)
+		canvas_destroy(&stage->canvases[i]);
 	vprime_destroy(&stage->render, stage->screen_imported);
 	screen_close(&stage->screen);
 	close(stage->render.base.fd);
 	close(stage->display.base.fd);
 }
 
-/* The picture goes to the screen, with something on top that goes there directly. */
-static void draw(const struct stage *stage, const struct layer *progress)
+/*
+ * Nobody waits for render but who reads what it has drawn, and each of them by
+ * the fences in the buffer: display's engine, render's own, the CPU.
+ */
+static void draw(const struct stage *stage, const struct canvas *canvas,
+		 const struct layer *progress)
 {
-	painter_paint(&stage->painter, stage->canvas.imported, stage->frame);
-	painter_show(&stage->painter, stage->screen_imported, stage->canvas.imported);
+	uint32_t drawn = canvas_handle(canvas, &stage->render);
+
+	painter_paint(&stage->painter, drawn, stage->frame);
+	painter_copy(&stage->display, stage->front, canvas_handle(canvas, &stage->display));
+	painter_copy(&stage->render, stage->screen_imported, drawn);
 	painter_paint_layer(&stage->painter, stage->screen_imported, progress);
+}
+
+static unsigned int note(struct seen *seen, unsigned int wrong)
+{
+	seen->frames++;
+	seen->wrong += wrong;
+	return wrong;
+}
+
+static unsigned int compare_shared(struct stage *stage, const struct canvas *canvas)
+{
+	unsigned int view = stage->frame % CANVAS_VIEWS;
+	unsigned int wrong = canvas_compare(canvas, view, stage->expected);
+
+	vprime_wait(&stage->display, stage->front);
+	return note(&stage->views[view], wrong) +
+	       note(&stage->on_front, scene_differences(stage->front_pixels, stage->expected));
+}
+
+static unsigned int compare_screen(struct stage *stage)
+{
 	vprime_wait(&stage->render, stage->screen_imported);
 	screen_refresh(&stage->screen);
+	return note(&stage->on_screen,
+		    scene_differences(stage->screen.buffer.pixels, stage->expected));
 }
 
-static void compare_screen(struct stage *stage)
+/* One frame; returns how many pixels were wrong, anywhere. */
+static unsigned int play_frame(struct stage *stage, const struct canvas *canvas)
 {
-	const uint32_t *pixels = stage->screen.buffer.pixels;
-
-	stage->on_screen.frames++;
-	for (unsigned int i = 0; i < SCENE_PIXELS; i++)
-		stage->on_screen.wrong += pixels[i] != stage->expected[i];
-}
-
-/* One frame; returns how many pixels of the moving buffer were wrong. */
-static unsigned int play_frame(struct stage *stage)
-{
-	struct seen *seen = &stage->views[stage->frame % CANVAS_VIEWS];
 	struct layer progress = scene_progress(stage->frame);
 	unsigned int wrong;
 
-	draw(stage, &progress);
+	draw(stage, canvas, &progress);
 	scene_draw(stage->expected, stage->sprite, stage->frame);
-	wrong = canvas_compare(&stage->canvas, stage->frame % CANVAS_VIEWS,
-			       stage->expected);
-	seen->frames++;
-	seen->wrong += wrong;
+	wrong = compare_shared(stage, canvas);
 
+	/* It is on top of the picture on the screen alone. */
 	scene_draw_layer(stage->expected, stage->sprite, &progress);
-	compare_screen(stage);
+	wrong += compare_screen(stage);
 	stage->frame++;
 	return wrong;
 }
@@ -165,41 +207,48 @@ static uint64_t moves_of(const struct canvas *canvas)
 
 static void play_act(struct stage *stage, const struct act *act)
 {
-	const struct canvas *canvas = &stage->canvas;
+	const struct canvas *canvas = &stage->canvases[act->owner];
+	struct movers *movers = &stage->movers[act->owner];
 	uint64_t first = moves_of(canvas), before;
 	unsigned int frames = 0, moved = 0;
 	unsigned long wrong = 0;
 
-	movers_start(&stage->movers, act->movers);
+	movers_start(movers, act->movers);
 	while (moved < act->frames && frames < PATIENCE * act->frames) {
 		if (act->bring_back)
 			vprime_move(canvas->owner, canvas->handle, VPRIME_PLACEMENT_VRAM);
 		before = moves_of(canvas);
-		wrong += play_frame(stage);
+		wrong += play_frame(stage, canvas);
 		moved += moves_of(canvas) != before;
 		frames++;
 	}
-	movers_stop(&stage->movers);
+	movers_stop(movers);
 
 	verdict(!wrong && moved >= act->frames,
-		"%s: render drew %u frames into a buffer of display, which moved %" PRIu64 " times, during %u of them; %lu pixels wrong",
-		act->name, frames, moves_of(canvas) - first, moved, wrong);
+		"a buffer of %s moved by %s: render drew %u frames into it, during %u of which it moved, %" PRIu64 " times in all; %lu pixels wrong",
+		canvas->owner->base.driver, act->name, frames, moved, moves_of(canvas) - first,
+		wrong);
 }
 
-static void judge_views(const struct stage *stage)
+static void judge_seen(const struct seen *seen, const char *what)
+{
+	verdict(seen->frames && !seen->wrong, "%s: %u frames, %lu pixels wrong", what,
+		seen->frames, seen->wrong);
+}
+
+static void judge_all_seen(const struct stage *stage)
 {
 	for (unsigned int i = 0; i < CANVAS_VIEWS; i++)
-		verdict(stage->views[i].frames && !stage->views[i].wrong,
-			"the moving buffer was read through %s: %u frames, %lu pixels wrong",
-			stage->canvas.views[i].name, stage->views[i].frames,
-			stage->views[i].wrong);
-	verdict(stage->on_screen.frames && !stage->on_screen.wrong,
-		"what virtio_gpu scans out was drawn by render: %u frames, %lu pixels wrong",
-		stage->on_screen.frames, stage->on_screen.wrong);
-	verdict(stage->movers.ballast_rounds > stage->movers.ballast_count &&
-		!stage->movers.ballast_wrong,
+		judge_seen(&stage->views[i], stage->canvases[0].views[i].name);
+	judge_seen(&stage->on_front, "display has copied what render drew, as soon as it was there");
+	judge_seen(&stage->on_screen, "what virtio_gpu scans out was drawn by render");
+}
+
+static void judge_ballast(const struct movers *movers)
+{
+	verdict(movers->ballast_rounds > movers->ballast_count && !movers->ballast_wrong,
 		"the buffers that press for room were filled %lu times, %lu words of what they had before wrong",
-		stage->movers.ballast_rounds, stage->movers.ballast_wrong);
+		movers->ballast_rounds, movers->ballast_wrong);
 }
 
 static void judge_totals(struct stage *stage)
@@ -225,12 +274,13 @@ int main(int argc, char **argv)
 	stage.out = argv[1];
 	stage.command = argv[2];
 	open_stage(&stage);
-	play_frame(&stage);
+	play_frame(&stage, &stage.canvases[OWNED_BY_DISPLAY]);
 	take_picture(&stage, "prime-first");
 	for (unsigned int i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
 		play_act(&stage, &acts[i]);
 	take_picture(&stage, "prime");
-	judge_views(&stage);
+	judge_all_seen(&stage);
+	judge_ballast(&stage.movers[OWNED_BY_DISPLAY]);
 	judge_totals(&stage);
 	close_stage(&stage);
 	return verdict_status();
