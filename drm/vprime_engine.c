@@ -5,6 +5,7 @@
 
 #include <linux/dma-fence.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -75,7 +76,10 @@ static int step_copy(struct engine_run *run, u64 dst_offset, u64 src_offset, u64
 		goto unmap_dst;
 
 	*length = min3(*length, (u64)dst.length, (u64)src.length);
-	memcpy(dst.vaddr, src.vaddr, *length);
+	if (*length == PAGE_SIZE)
+		copy_page(dst.vaddr, src.vaddr);
+	else
+		memcpy(dst.vaddr, src.vaddr, *length);
 	vprime_binding_unmap_piece(&src);
 
 unmap_dst:

@@ -477,6 +477,8 @@ err_fini:
  */
 void vprime_ttm_fini(struct vprime_gpu *gpu)
 {
+	/* Buffers that were given up while they were busy still occupy their places. */
+	drain_workqueue(gpu->ttm.wq);
 	vprime_vram_remove_manager(gpu);
 	ttm_range_man_fini(&gpu->ttm, TTM_PL_TT);
 	ttm_device_fini(&gpu->ttm);
