@@ -75,10 +75,12 @@ static const struct command_case fill_cases[] = {
 		.result = -EINVAL,
 	}, {
 		.name = "a gap behind the end",
-		.cmd = FILL(.dst_offset = 128, .dst_pitch = 256, .width = 128, .height = SIZE / 256),
+		.cmd = FILL(.dst_offset = 128, .dst_pitch = 256, .width = 128,
+			    .height = SIZE / 256),
 	}, {
 		.name = "a word behind the end in the last row",
-		.cmd = FILL(.dst_offset = 132, .dst_pitch = 256, .width = 128, .height = SIZE / 256),
+		.cmd = FILL(.dst_offset = 132, .dst_pitch = 256, .width = 128,
+			    .height = SIZE / 256),
 		.result = -EINVAL,
 	}, {
 		.name = "rows as wide as their pitch",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of vprime_vram.c: video memory given out and taken back, what is left in it, and how much of
- * it may be pinned.
+ * Tests of vprime_vram.c: video memory given out and taken back, what is left in it, and how much
+ * of it may be pinned.
  */
 #include <kunit/test.h>
 
@@ -329,7 +329,7 @@ static void buffer_larger_than_vram_is_ENOSPC(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vprime_vram_used(&gpu->vram), 0);
 }
 
-static void buffers_that_do_not_fit_make_room_for_each_other(struct kunit *test)
+static void buffers_that_do_not_fit_make_room(struct kunit *test)
 {
 	struct vprime_gpu *gpu = timed_gpu(test);
 	struct vprime_bo *bos[6];
@@ -367,7 +367,7 @@ static struct kunit_case vram_test_cases[] = {
 	KUNIT_CASE(second_pin_of_a_buffer_is_not_charged),
 	KUNIT_CASE(vram_full_of_what_is_pinned_is_ENOSPC),
 	KUNIT_CASE(buffer_larger_than_vram_is_ENOSPC),
-	KUNIT_CASE(buffers_that_do_not_fit_make_room_for_each_other),
+	KUNIT_CASE(buffers_that_do_not_fit_make_room),
 	{}
 };
 
