@@ -110,6 +110,7 @@ int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operatio
 {
 	struct ttm_place places[3] = {};
 	struct ttm_placement placement = { .placement = places };
+	int ret;
 
 	/* TTM would refuse a place that is good enough, as there are better ones. */
 	if (bo->tbo.pin_count)
@@ -128,7 +129,9 @@ int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operatio
 			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
 		places[placement.num_placement++].mem_type = TTM_PL_SYSTEM;
 	}
-	return ttm_bo_validate(&bo->tbo, &placement, ctx);
+	ret = ttm_bo_validate(&bo->tbo, &placement, ctx);
+	/* TTM calls a place that is full ENOMEM, too; there is always room in the other places. */
+	return ret == -ENOMEM && placements == VPRIME_PLACEMENT_VRAM ? -ENOSPC : ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_validate);
 

@@ -434,6 +434,7 @@ static void revoke_takes_the_windows_of_others(struct kunit *test)
 
 	vprime_kunit_window(test, peer, rig->memory->aperture.base, PAGE_SIZE);
 	KUNIT_EXPECT_FALSE(test, RB_EMPTY_ROOT(&peer->windows.rb_root));
+	vprime_binding_retire(rig->binding);
 	rig_run(test, rig, &op, 1);
 	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&peer->windows.rb_root));
 	rig_run(test, rig, &own, 1);

@@ -211,6 +211,7 @@ static void revoking_takes_the_windows_of_others_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, poke(other, 0, 1), 0);
 	KUNIT_EXPECT_EQ(test, poke(another, 0, 1), 0);
 
+	vprime_binding_retire(own);
 	vprime_binding_revoke_others(own);
 	KUNIT_EXPECT_EQ(test, poke(own, 0, 2), 0);
 	KUNIT_EXPECT_EQ(test, poke(other, 0, 3), -EFAULT);
@@ -232,10 +233,30 @@ static void revoking_spares_windows_onto_other_memory(struct kunit *test)
 	own = vprime_kunit_window(test, owner, base + PAGE_SIZE, PAGE_SIZE);
 	before = vprime_kunit_window(test, peer, base, PAGE_SIZE);
 	after = vprime_kunit_window(test, peer, base + 2 * PAGE_SIZE, PAGE_SIZE);
+	vprime_binding_retire(own);
 	vprime_binding_revoke_others(own);
 	KUNIT_EXPECT_EQ(test, poke(before, PAGE_SIZE - 4, 1), 0);
 	KUNIT_EXPECT_EQ(test, poke(after, 0, 1), 0);
 	KUNIT_EXPECT_EQ(test, faults(peer), 0);
+}
+
+static void revoking_spares_windows_of_the_next_owner(struct kunit *test)
+{
+	struct vprime_kunit_memory *memory = vprime_kunit_memory(test, 1);
+	struct vprime_port *owner = vprime_kunit_port(test, "owner", 64, true);
+	struct vprime_port *peer = vprime_kunit_port(test, "peer", 64, true);
+	struct vprime_binding *own, *old, *fresh;
+
+	own = vprime_kunit_window(test, owner, memory->aperture.base, PAGE_SIZE);
+	old = vprime_kunit_window(test, peer, memory->aperture.base, PAGE_SIZE);
+	vprime_binding_retire(own);
+
+	/* The memory has been handed on before the job of its old owner runs. */
+	fresh = vprime_kunit_window(test, peer, memory->aperture.base, PAGE_SIZE);
+	vprime_binding_revoke_others(own);
+	KUNIT_EXPECT_EQ(test, poke(old, 0, 1), -EFAULT);
+	KUNIT_EXPECT_EQ(test, poke(fresh, 0, 2), 0);
+	KUNIT_EXPECT_EQ(test, faults(peer), 1);
 }
 
 static void apertures_do_not_overlap_and_gaps_are_used_again(struct kunit *test)
@@ -353,6 +374,7 @@ static struct kunit_case fabric_test_cases[] = {
 	KUNIT_CASE(last_reference_takes_the_windows_along),
 	KUNIT_CASE(revoking_takes_the_windows_of_others_only),
 	KUNIT_CASE(revoking_spares_windows_onto_other_memory),
+	KUNIT_CASE(revoking_spares_windows_of_the_next_owner),
 	KUNIT_CASE(apertures_do_not_overlap_and_gaps_are_used_again),
 	KUNIT_CASE(aperture_that_does_not_fit_is_refused),
 	KUNIT_CASE_PARAM(address_is_that_of_an_aperture, address_gen_params),

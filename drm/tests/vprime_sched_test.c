@@ -119,7 +119,8 @@ static void sched_time_out(struct sched_rig *rig)
 	struct drm_gpu_scheduler *sched = &rig->gpu->render.sched;
 
 	drm_sched_fault(sched);
-	flush_delayed_work(&sched->work_tdr);
+	/* Not flush_delayed_work(): the timer runs for the next job by then. */
+	flush_work(&sched->work_tdr.work);
 }
 
 static u64 sched_hangs(struct sched_rig *rig)
