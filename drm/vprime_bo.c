@@ -15,6 +15,7 @@
 #include "vprime_gpu.h"
 #include "vprime_import.h"
 #include "vprime_map.h"
+#include "vprime_pin.h"
 #include "vprime_trace.h"
 #include "vprime_ttm.h"
 
@@ -366,108 +367,6 @@ int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm,
 	return ret;
 }
 
-static bool bo_is_in_vram(const struct vprime_bo *bo)
-{
-	return vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM;
-}
-
-/* Pins of VRAM are what user space could fill it with for good. */
-static bool charge_pin(struct vprime_bo *bo)
-{
-	struct vprime_gpu *gpu = bo->gpu;
-	u64 size = bo->tbo.base.size;
-
-	if (!bo_is_in_vram(bo))
-		return true;
-	if (atomic64_add_return(size, &gpu->pinned_vram) <= gpu->config.pin_limit)
-		return true;
-	atomic64_sub(size, &gpu->pinned_vram);
-	return false;
-}
-
-static void uncharge_pin(struct vprime_bo *bo)
-{
-	if (bo_is_in_vram(bo))
-		atomic64_sub(bo->tbo.base.size, &bo->gpu->pinned_vram);
-}
-
-static int bo_pin_again(struct vprime_bo *bo, u32 placements)
-{
-	if (!(vprime_bo_placement(bo) & placements))
-		return -EBUSY;
-	ttm_bo_pin(&bo->tbo);
-	return 0;
-}
-
-/* Charged before it is waited for, so that nobody moves it meanwhile. */
-static int bo_pin_first(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
-{
-	int ret;
-
-	ret = vprime_bo_validate(bo, placements, ctx);
-	if (ret)
-		return ret;
-	if (!charge_pin(bo)) {
-		placements &= ~VPRIME_PLACEMENT_VRAM;
-		if (!placements)
-			return -ENOSPC;
-		ret = vprime_bo_validate(bo, placements, ctx);
-		if (ret)
-			return ret;
-	}
-	ttm_bo_pin(&bo->tbo);
-	return 0;
-}
-
-/**
- * vprime_bo_pin - forbid a buffer to move
- * @bo: a buffer, not an import
- * @placements: mask of VPRIME_PLACEMENT_* where it has to be
- * @ctx: how to wait
- *
- * When this returns, the buffer has arrived. More VRAM than the configuration allows is not pinned.
- *
- * Context: the dma-resv lock is held. May sleep and allocate.
- * Return: 0, and vprime_bo_unpin() is due; -EBUSY if it is pinned elsewhere; -ENOSPC if that would
- * be too much VRAM, or there is no room; -ENOMEM; -ERESTARTSYS.
- */
-int vprime_bo_pin(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
-{
-	long left;
-	int ret;
-
-	dma_resv_assert_held(bo->tbo.base.resv);
-
-	ret = bo->tbo.pin_count ? bo_pin_again(bo, placements) : bo_pin_first(bo, placements, ctx);
-	if (ret)
-		return ret;
-	trace_vprime_pin(bo);
-
-	left = dma_resv_wait_timeout(bo->tbo.base.resv, DMA_RESV_USAGE_KERNEL, ctx->interruptible,
-				     MAX_SCHEDULE_TIMEOUT);
-	if (left < 0)
-		vprime_bo_unpin(bo);
-	return left < 0 ? left : 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_bo_pin);
-
-/**
- * vprime_bo_unpin - the counterpart of vprime_bo_pin()
- * @bo: a buffer that is pinned
- *
- * Context: the dma-resv lock is held.
- */
-void vprime_bo_unpin(struct vprime_bo *bo)
-{
-	dma_resv_assert_held(bo->tbo.base.resv);
-
-	trace_vprime_unpin(bo);
-	ttm_bo_unpin(&bo->tbo);
-	if (!bo->tbo.pin_count)
-		uncharge_pin(bo);
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_bo_unpin);
-
 static void vprime_gem_free(struct drm_gem_object *obj)
 {
 	struct vprime_bo *bo = to_vprime_bo(obj);
@@ -487,29 +386,6 @@ static void vprime_gem_print_info(struct drm_printer *p, unsigned int indent,
 	drm_printf_indent(p, indent, "placement=%s\n",
 			  vprime_placement_name(vprime_bo_placement(bo)));
 	drm_printf_indent(p, indent, "pins=%u\n", bo->tbo.pin_count);
-}
-
-/*
- * For helpers of DRM that do not care where it is. An import is pinned by its exporter, if anybody.
- */
-static int vprime_gem_pin(struct drm_gem_object *obj)
-{
-	struct ttm_operation_ctx ctx = { .interruptible = true };
-	struct vprime_bo *bo = to_vprime_bo(obj);
-
-	if (vprime_bo_is_import(bo))
-		return dma_buf_pin(obj->import_attach);
-	return vprime_bo_pin(bo, vprime_bo_reachable(bo), &ctx);
-}
-
-static void vprime_gem_unpin(struct drm_gem_object *obj)
-{
-	struct vprime_bo *bo = to_vprime_bo(obj);
-
-	if (vprime_bo_is_import(bo))
-		dma_buf_unpin(obj->import_attach);
-	else
-		vprime_bo_unpin(bo);
 }
 
 static enum drm_gem_object_status vprime_gem_status(struct drm_gem_object *obj)

@@ -94,7 +94,4 @@ const char *vprime_placement_name(u32 placement);
 int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx,
 		   struct vprime_binding **binding);
 
-int vprime_bo_pin(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx);
-void vprime_bo_unpin(struct vprime_bo *bo);
-
 #endif

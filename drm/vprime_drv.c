@@ -12,13 +12,17 @@
  * The front door, and the table of contents. The rooms, in the order in which a buffer walks
  * through them:
  *
- * vprime_config, vprime_configfs, vprime_folder, vprime_faults: what GPUs there are, and what is to
- * go wrong on them. vprime_device, vprime_gpu: one GPU, put together and taken apart. vprime_ioctl:
- * what programs ask. vprime_bo, vprime_vram, vprime_ttm, vprime_map: a buffer, its memory, where
- * that is, and how the CPU sees it. vprime_export, vprime_import: the buffer shared. vprime_fabric,
- * vprime_engine: the bus and the silicon. vprime_sched, vprime_command, vprime_submit: jobs of
- * programs. vprime_migrate, vprime_chaos: jobs that move buffers. vprime_trace, vprime_stats,
- * vprime_fdinfo, vprime_debugfs: windows to look in.
+ * - vprime_config, vprime_configfs, vprime_folder, vprime_faults: what GPUs there are, and what is
+ *   to go wrong on them.
+ * - vprime_device, vprime_gpu: one GPU, put together and taken apart.
+ * - vprime_ioctl: what programs ask.
+ * - vprime_bo, vprime_vram, vprime_tt, vprime_ttm, vprime_pin, vprime_map: a buffer, its memory,
+ *   where that is, whether it may move, and how the CPU sees it.
+ * - vprime_export, vprime_import: the buffer shared.
+ * - vprime_fabric, vprime_op, vprime_engine: the bus and the silicon.
+ * - vprime_sched, vprime_command, vprime_submit: jobs of programs.
+ * - vprime_migrate, vprime_chaos: jobs that move buffers.
+ * - vprime_trace, vprime_stats, vprime_fdinfo, vprime_debugfs: windows to look in.
  */
 
 static bool pair = true;

@@ -14,6 +14,7 @@
 #include "vprime_bo.h"
 #include "vprime_gpu.h"
 #include "vprime_map.h"
+#include "vprime_pin.h"
 #include "vprime_trace.h"
 
 /**

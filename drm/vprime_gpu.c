@@ -22,6 +22,7 @@
 #include "vprime_map.h"
 #include "vprime_migrate.h"
 #include "vprime_submit.h"
+#include "vprime_tt.h"
 #include "vprime_ttm.h"
 
 /**
@@ -208,7 +209,7 @@ static void gpu_unmap_all(struct vprime_gpu *gpu)
 {
 	struct vprime_bo *bo = NULL;
 
-	vprime_ttm_close(gpu);
+	vprime_tt_close_all(gpu);
 	vprime_import_flush();
 	while ((bo = vprime_bo_next(gpu, bo))) {
 		if (vprime_bo_is_import(bo))

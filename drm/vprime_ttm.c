@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_ttm.h"
 
-#include <linux/cleanup.h>
-#include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
 #include <linux/highmem.h>
-#include <linux/slab.h>
 
-#include <drm/drm_prime.h>
+#include <drm/drm_print.h>
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_range_manager.h>
@@ -19,6 +16,7 @@
 #include "vprime_map.h"
 #include "vprime_migrate.h"
 #include "vprime_trace.h"
+#include "vprime_tt.h"
 
 /**
  * DOC: Where buffers are
@@ -33,164 +31,6 @@
  *
  * Whoever imports the buffer is told before any of that.
  */
-
-/**
- * struct vprime_tt - pages of the system that hold a buffer
- *
- * Constant:
- * @base: what TTM sees of them
- * @gpu: whose
- *
- * Under the dma-resv of the buffer:
- * @binding: the GPU's windows onto the pages, or NULL
- *
- * Under @tts_lock of the GPU:
- * @link: in the GPU's list while the pages are mapped for it
- * @sgt: the pages as mapped for the GPU
- */
-struct vprime_tt {
-	struct ttm_tt base;
-	struct vprime_gpu *gpu;
-	struct vprime_binding *binding;
-	struct list_head link;
-	struct sg_table *sgt;
-};
-
-static struct vprime_tt *to_vprime_tt(struct ttm_tt *ttm)
-{
-	return container_of(ttm, struct vprime_tt, base);
-}
-
-static struct ttm_tt *vprime_ttm_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
-{
-	struct vprime_tt *tt = kzalloc(sizeof(*tt), GFP_KERNEL);
-
-	if (!tt)
-		return NULL;
-
-	tt->gpu = ttm_to_vprime_gpu(tbo->bdev);
-	INIT_LIST_HEAD(&tt->link);
-	if (ttm_tt_init(&tt->base, tbo, page_flags, ttm_cached, 0)) {
-		kfree(tt);
-		return NULL;
-	}
-	return &tt->base;
-}
-
-static void unmap_sgt(struct vprime_gpu *gpu, struct sg_table *sgt)
-{
-	dma_unmap_sgtable(gpu->drm.dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-	sg_free_table(sgt);
-	kfree(sgt);
-}
-
-static struct sg_table *map_sgt(struct vprime_tt *tt)
-{
-	struct drm_device *drm = &tt->gpu->drm;
-	struct sg_table *sgt;
-	int ret;
-
-	sgt = drm_prime_pages_to_sg(drm, tt->base.pages, tt->base.num_pages);
-	if (IS_ERR(sgt))
-		return sgt;
-
-	/* Caches are coherent with what exists only in software. */
-	ret = dma_map_sgtable(drm->dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-	if (ret) {
-		sg_free_table(sgt);
-		kfree(sgt);
-		return ERR_PTR(ret);
-	}
-	return sgt;
-}
-
-/* Unless the GPU has been unplugged: then nothing is mapped for it any more. */
-static int tt_publish(struct vprime_tt *tt, struct sg_table *sgt)
-{
-	struct vprime_gpu *gpu = tt->gpu;
-
-	guard(mutex)(&gpu->tts_lock);
-	if (gpu->tts_closed)
-		return -ENODEV;
-	tt->sgt = sgt;
-	list_add_tail(&tt->link, &gpu->tts);
-	return 0;
-}
-
-static int tt_bind(struct vprime_tt *tt)
-{
-	struct vprime_binding *binding;
-	struct sg_table *sgt;
-	int ret;
-
-	sgt = map_sgt(tt);
-	if (IS_ERR(sgt))
-		return PTR_ERR(sgt);
-	binding = vprime_binding_create(&tt->gpu->port, sgt);
-	if (IS_ERR(binding)) {
-		ret = PTR_ERR(binding);
-		goto err_unmap;
-	}
-
-	tt->binding = binding;
-	ret = tt_publish(tt, sgt);
-	if (ret)
-		goto err_put;
-	return 0;
-
-err_put:
-	tt->binding = NULL;
-	vprime_binding_put(binding);
-err_unmap:
-	unmap_sgt(tt->gpu, sgt);
-	return ret;
-}
-
-/* From here on the engines fault on the pages. */
-static void tt_close(struct vprime_tt *tt)
-{
-	lockdep_assert_held(&tt->gpu->tts_lock);
-
-	if (!tt->sgt)
-		return;
-	vprime_binding_disable(tt->binding);
-	list_del_init(&tt->link);
-	unmap_sgt(tt->gpu, tt->sgt);
-	tt->sgt = NULL;
-}
-
-/* Its users are done, or they fault: what follows is that the pages go away. */
-static void tt_unbind(struct vprime_tt *tt)
-{
-	if (!tt->binding)
-		return;
-
-	vprime_binding_retire(tt->binding);
-	vprime_binding_revoke_others(tt->binding);
-	mutex_lock(&tt->gpu->tts_lock);
-	tt_close(tt);
-	mutex_unlock(&tt->gpu->tts_lock);
-	vprime_binding_put(tt->binding);
-	tt->binding = NULL;
-}
-
-static void vprime_ttm_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *ttm)
-{
-	tt_unbind(to_vprime_tt(ttm));
-	ttm_pool_free(&bdev->pool, ttm);
-}
-
-static int vprime_ttm_tt_populate(struct ttm_device *bdev, struct ttm_tt *ttm,
-				  struct ttm_operation_ctx *ctx)
-{
-	return ttm_pool_alloc(&bdev->pool, ttm, ctx);
-}
-
-static void vprime_ttm_tt_destroy(struct ttm_device *bdev, struct ttm_tt *ttm)
-{
-	ttm_tt_fini(ttm);
-	kfree(to_vprime_tt(ttm));
-}
 
 /* Out of VRAM it stays reachable if that can be; out of TT it can be swapped out. */
 static void vprime_ttm_evict_flags(struct ttm_buffer_object *tbo, struct ttm_placement *placement)
@@ -244,7 +84,7 @@ static int move_tt_to_system(struct ttm_buffer_object *tbo, struct ttm_operation
 	ret = ttm_bo_wait_ctx(tbo, ctx);
 	if (ret)
 		return ret;
-	vprime_ttm_unbind(tbo);
+	vprime_tt_unbind(tbo->ttm);
 	ttm_bo_move_null(tbo, new_mem);
 	return 0;
 }
@@ -374,10 +214,10 @@ static int vprime_ttm_access_memory(struct ttm_buffer_object *tbo, unsigned long
 }
 
 static struct ttm_device_funcs vprime_ttm_funcs = {
-	.ttm_tt_create		= vprime_ttm_tt_create,
-	.ttm_tt_populate	= vprime_ttm_tt_populate,
-	.ttm_tt_unpopulate	= vprime_ttm_tt_unpopulate,
-	.ttm_tt_destroy		= vprime_ttm_tt_destroy,
+	.ttm_tt_create		= vprime_tt_create,
+	.ttm_tt_populate	= vprime_tt_populate,
+	.ttm_tt_unpopulate	= vprime_tt_unpopulate,
+	.ttm_tt_destroy		= vprime_tt_destroy,
 	.eviction_valuable	= ttm_bo_eviction_valuable,
 	.evict_flags		= vprime_ttm_evict_flags,
 	.move			= vprime_ttm_move,
@@ -400,9 +240,6 @@ static struct ttm_device_funcs vprime_ttm_funcs = {
 int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res,
 		    struct vprime_binding **binding)
 {
-	struct vprime_tt *tt;
-	int ret = 0;
-
 	dma_resv_assert_held(tbo->base.resv);
 
 	if (res->mem_type == TTM_PL_VRAM) {
@@ -412,26 +249,7 @@ int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res,
 	if (res->mem_type != TTM_PL_TT)
 		return -EINVAL;
 
-	tt = to_vprime_tt(tbo->ttm);
-	if (!tt->binding)
-		ret = tt_bind(tt);
-	if (!ret)
-		*binding = tt->binding;
-	return ret;
-}
-
-/**
- * vprime_ttm_unbind - take the engines' windows onto system pages away
- * @tbo: a buffer whose jobs are done, or may fault
- *
- * Context: the dma-resv lock is held. May sleep.
- */
-void vprime_ttm_unbind(struct ttm_buffer_object *tbo)
-{
-	dma_resv_assert_held(tbo->base.resv);
-
-	if (tbo->ttm)
-		tt_unbind(to_vprime_tt(tbo->ttm));
+	return vprime_tt_bind(tbo->ttm, binding);
 }
 
 /**
@@ -446,8 +264,7 @@ int vprime_ttm_init(struct vprime_gpu *gpu)
 	struct drm_device *drm = &gpu->drm;
 	int ret;
 
-	mutex_init(&gpu->tts_lock);
-	INIT_LIST_HEAD(&gpu->tts);
+	vprime_tt_init(gpu);
 
 	/*
 	 * Pages above what the device can address would be bounced, and then they are not the same
@@ -527,20 +344,4 @@ void vprime_ttm_evacuate(struct vprime_gpu *gpu)
 		if (!vprime_bo_is_import(bo))
 			evacuate_bo(bo);
 	}
-}
-
-/**
- * vprime_ttm_close - unmap all that is mapped for the GPU
- * @gpu: is gone; what its engines still want faults
- *
- * Context: may sleep.
- */
-void vprime_ttm_close(struct vprime_gpu *gpu)
-{
-	struct vprime_tt *tt, *next;
-
-	guard(mutex)(&gpu->tts_lock);
-	gpu->tts_closed = true;
-	list_for_each_entry_safe(tt, next, &gpu->tts, link)
-		tt_close(tt);
 }

@@ -10,9 +10,7 @@ struct vprime_gpu;
 int vprime_ttm_init(struct vprime_gpu *gpu);
 void vprime_ttm_fini(struct vprime_gpu *gpu);
 void vprime_ttm_evacuate(struct vprime_gpu *gpu);
-void vprime_ttm_close(struct vprime_gpu *gpu);
 int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res,
 		    struct vprime_binding **binding);
-void vprime_ttm_unbind(struct ttm_buffer_object *tbo);
 
 #endif

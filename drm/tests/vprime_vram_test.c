@@ -11,6 +11,7 @@
 
 #include "../vprime_bo.h"
 #include "../vprime_gpu.h"
+#include "../vprime_pin.h"
 #include "../vprime_vram.h"
 #include "vprime_kunit.h"
 

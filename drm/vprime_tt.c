@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_tt.h"
+
+#include <linux/cleanup.h>
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+
+#include <drm/drm_prime.h>
+#include <drm/ttm/ttm_bo.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include "vprime_gpu.h"
+
+/**
+ * DOC: System pages
+ *
+ * Pages of the system that hold a buffer, and the GPU's windows onto them. They are mapped for the
+ * device when an engine first needs them, and until they are given up, or the buffer goes to where
+ * the engines do not reach it, or the device goes.
+ */
+
+/**
+ * struct vprime_tt - pages of the system that hold a buffer
+ *
+ * Constant:
+ * @base: what TTM sees of them
+ * @gpu: whose
+ *
+ * Under the dma-resv of the buffer:
+ * @binding: the GPU's windows onto the pages, or NULL
+ *
+ * Under @tts_lock of the GPU:
+ * @link: in the GPU's list while the pages are mapped for it
+ * @sgt: the pages as mapped for the GPU
+ */
+struct vprime_tt {
+	struct ttm_tt base;
+	struct vprime_gpu *gpu;
+	struct vprime_binding *binding;
+	struct list_head link;
+	struct sg_table *sgt;
+};
+
+static struct vprime_tt *to_vprime_tt(struct ttm_tt *ttm)
+{
+	return container_of(ttm, struct vprime_tt, base);
+}
+
+/**
+ * vprime_tt_create - get ready for a buffer in system memory
+ * @tbo: the buffer
+ * @page_flags: from TTM
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate.
+ * Return: without pages, to be given back with vprime_tt_destroy(), or NULL.
+ */
+struct ttm_tt *vprime_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
+{
+	struct vprime_tt *tt = kzalloc(sizeof(*tt), GFP_KERNEL);
+
+	if (!tt)
+		return NULL;
+
+	tt->gpu = ttm_to_vprime_gpu(tbo->bdev);
+	INIT_LIST_HEAD(&tt->link);
+	if (ttm_tt_init(&tt->base, tbo, page_flags, ttm_cached, 0)) {
+		kfree(tt);
+		return NULL;
+	}
+	return &tt->base;
+}
+
+static void unmap_sgt(struct vprime_gpu *gpu, struct sg_table *sgt)
+{
+	dma_unmap_sgtable(gpu->drm.dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
+	sg_free_table(sgt);
+	kfree(sgt);
+}
+
+static struct sg_table *map_sgt(struct vprime_tt *tt)
+{
+	struct drm_device *drm = &tt->gpu->drm;
+	struct sg_table *sgt;
+	int ret;
+
+	sgt = drm_prime_pages_to_sg(drm, tt->base.pages, tt->base.num_pages);
+	if (IS_ERR(sgt))
+		return sgt;
+
+	/* Caches are coherent with what exists only in software. */
+	ret = dma_map_sgtable(drm->dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
+	if (ret) {
+		sg_free_table(sgt);
+		kfree(sgt);
+		return ERR_PTR(ret);
+	}
+	return sgt;
+}
+
+/* Unless the GPU has been unplugged: then nothing is mapped for it any more. */
+static int tt_publish(struct vprime_tt *tt, struct sg_table *sgt)
+{
+	struct vprime_gpu *gpu = tt->gpu;
+
+	guard(mutex)(&gpu->tts_lock);
+	if (gpu->tts_closed)
+		return -ENODEV;
+	tt->sgt = sgt;
+	list_add_tail(&tt->link, &gpu->tts);
+	return 0;
+}
+
+static int tt_bind(struct vprime_tt *tt)
+{
+	struct vprime_binding *binding;
+	struct sg_table *sgt;
+	int ret;
+
+	sgt = map_sgt(tt);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	binding = vprime_binding_create(&tt->gpu->port, sgt);
+	if (IS_ERR(binding)) {
+		ret = PTR_ERR(binding);
+		goto err_unmap;
+	}
+
+	tt->binding = binding;
+	ret = tt_publish(tt, sgt);
+	if (ret)
+		goto err_put;
+	return 0;
+
+err_put:
+	tt->binding = NULL;
+	vprime_binding_put(binding);
+err_unmap:
+	unmap_sgt(tt->gpu, sgt);
+	return ret;
+}
+
+/* From here on the engines fault on the pages. */
+static void tt_close(struct vprime_tt *tt)
+{
+	lockdep_assert_held(&tt->gpu->tts_lock);
+
+	if (!tt->sgt)
+		return;
+	vprime_binding_disable(tt->binding);
+	list_del_init(&tt->link);
+	unmap_sgt(tt->gpu, tt->sgt);
+	tt->sgt = NULL;
+}
+
+/* Its users are done, or they fault: what follows is that the pages go away. */
+static void tt_unbind(struct vprime_tt *tt)
+{
+	if (!tt->binding)
+		return;
+
+	vprime_binding_retire(tt->binding);
+	vprime_binding_revoke_others(tt->binding);
+	mutex_lock(&tt->gpu->tts_lock);
+	tt_close(tt);
+	mutex_unlock(&tt->gpu->tts_lock);
+	vprime_binding_put(tt->binding);
+	tt->binding = NULL;
+}
+
+/**
+ * vprime_tt_unpopulate - give the pages back
+ * @bdev: of the GPU
+ * @ttm: whose
+ *
+ * Context: the dma-resv lock is held, or nobody else knows the buffer. May sleep.
+ */
+void vprime_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *ttm)
+{
+	tt_unbind(to_vprime_tt(ttm));
+	ttm_pool_free(&bdev->pool, ttm);
+}
+
+/**
+ * vprime_tt_populate - get the pages
+ * @bdev: of the GPU
+ * @ttm: whose
+ * @ctx: how to wait
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate.
+ * Return: 0 or -ENOMEM.
+ */
+int vprime_tt_populate(struct ttm_device *bdev, struct ttm_tt *ttm, struct ttm_operation_ctx *ctx)
+{
+	return ttm_pool_alloc(&bdev->pool, ttm, ctx);
+}
+
+/**
+ * vprime_tt_destroy - the counterpart of vprime_tt_create()
+ * @bdev: of the GPU
+ * @ttm: without pages
+ *
+ * Context: any.
+ */
+void vprime_tt_destroy(struct ttm_device *bdev, struct ttm_tt *ttm)
+{
+	ttm_tt_fini(ttm);
+	kfree(to_vprime_tt(ttm));
+}
+
+/**
+ * vprime_tt_bind - make pages reachable for the engines
+ * @ttm: with pages
+ * @binding: gets the windows onto them
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate.
+ * Return: 0, -ENOMEM, or -ENODEV if the GPU is gone.
+ */
+int vprime_tt_bind(struct ttm_tt *ttm, struct vprime_binding **binding)
+{
+	struct vprime_tt *tt = to_vprime_tt(ttm);
+	int ret = 0;
+
+	if (!tt->binding)
+		ret = tt_bind(tt);
+	if (!ret)
+		*binding = tt->binding;
+	return ret;
+}
+
+/**
+ * vprime_tt_unbind - take the engines' windows away
+ * @ttm: whose users are done, or may fault
+ *
+ * Context: the dma-resv lock is held. May sleep.
+ */
+void vprime_tt_unbind(struct ttm_tt *ttm)
+{
+	tt_unbind(to_vprime_tt(ttm));
+}
+
+/**
+ * vprime_tt_init - prepare a GPU for buffers in system memory
+ * @gpu: the GPU
+ *
+ * Context: any.
+ */
+void vprime_tt_init(struct vprime_gpu *gpu)
+{
+	mutex_init(&gpu->tts_lock);
+	INIT_LIST_HEAD(&gpu->tts);
+}
+
+/**
+ * vprime_tt_close_all - unmap all that is mapped for a GPU
+ * @gpu: is gone; what its engines still want faults
+ *
+ * Context: may sleep.
+ */
+void vprime_tt_close_all(struct vprime_gpu *gpu)
+{
+	struct vprime_tt *tt, *next;
+
+	guard(mutex)(&gpu->tts_lock);
+	gpu->tts_closed = true;
+	list_for_each_entry_safe(tt, next, &gpu->tts, link)
+		tt_close(tt);
+}
