@@ -37,7 +37,6 @@ struct vprime_mapping;
  * @retired: mappings of an import that are unmapped when their last users are done
  * @unmap_work: does that
  * @vaddr: where the kernel sees it, until it moves next; NULL until somebody asks
- * @vmap_pins: it is pinned for an importer who keeps a vmap of it
  * @moves: how often its memory changed
  * @notifies: importers that were told of it
  * @remaps: how often an import was mapped again after a move
@@ -55,7 +54,6 @@ struct vprime_bo {
 	struct list_head retired;
 	struct delayed_work unmap_work;
 	void *vaddr;
-	bool vmap_pins;
 	u64 moves;
 	u64 notifies;
 	u64 remaps;

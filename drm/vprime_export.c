@@ -212,23 +212,10 @@ static int vprime_export_begin_cpu_access(struct dma_buf *dmabuf, enum dma_data_
 	return ret == -ERESTARTSYS ? ret : 0;
 }
 
-static bool has_static_importer(struct dma_buf *dmabuf)
-{
-	struct dma_buf_attachment *attach;
-
-	dma_resv_assert_held(dmabuf->resv);
-
-	list_for_each_entry(attach, &dmabuf->attachments, node) {
-		if (!dma_buf_attachment_is_dynamic(attach))
-			return true;
-	}
-	return false;
-}
-
 /*
- * A vmap is good while the lock is held, or for those who can be told that it is not any more. An
- * importer who can not, and keeps it all the same as cameras do, has the buffer pinned for it, as
- * it would have by mapping it.
+ * A vmap is good while the lock is held, or for those who can be told that it is not any more. But
+ * some keep one over many frames, as cameras do, without even attaching: so the buffer stays where
+ * it is for as long as somebody has it vmapped.
  */
 static int vprime_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 {
@@ -236,17 +223,12 @@ static int vprime_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
 	int ret;
 
-	if (!has_static_importer(dmabuf))
-		return vprime_gem_vmap(&bo->tbo.base, map);
-
 	ret = vprime_bo_pin(bo, vprime_export_reachable(bo), &ctx);
 	if (ret)
 		return ret;
 	ret = vprime_gem_vmap(&bo->tbo.base, map);
 	if (ret)
 		vprime_bo_unpin(bo);
-	else
-		bo->vmap_pins = true;
 	return ret;
 }
 
@@ -255,9 +237,7 @@ static void vprime_export_vunmap(struct dma_buf *dmabuf, struct iosys_map *map)
 	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
 
 	vprime_gem_vunmap(&bo->tbo.base, map);
-	if (bo->vmap_pins)
-		vprime_bo_unpin(bo);
-	bo->vmap_pins = false;
+	vprime_bo_unpin(bo);
 }
 
 static void vprime_export_release(struct dma_buf *dmabuf)

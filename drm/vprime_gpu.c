@@ -260,10 +260,11 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_set_faults);
  * vprime_gpu_suspend - be ready to lose power
  * @gpu: is not used until vprime_gpu_resume()
  *
- * VRAM loses what is in it, so that goes to system memory.
+ * VRAM loses what is in it, so that goes to system memory. What is pinned stays, and keeps its
+ * content, as this VRAM is the system's memory in truth.
  *
  * Context: may sleep and allocate.
- * Return: 0, or an error if VRAM cannot be emptied, and the GPU goes on.
+ * Return: 0, or TTM's error if what is not pinned cannot be moved, and the GPU goes on.
  */
 int vprime_gpu_suspend(struct vprime_gpu *gpu)
 {

@@ -144,6 +144,16 @@ int vprime_migrate_clear(struct vprime_bo *bo, struct ttm_resource *mem)
 	return 0;
 }
 
+/*
+ * The copy is on its way, and poisons what is left behind: there is no way back. Where there is no
+ * memory for going on meanwhile, it is waited for.
+ */
+static int settle_now(struct vprime_bo *bo, struct dma_fence *fence, struct ttm_resource *new_mem)
+{
+	dma_fence_wait(fence, false);
+	return ttm_bo_move_accel_cleanup(&bo->tbo, fence, true, false, new_mem);
+}
+
 /**
  * vprime_migrate_copy - carry a buffer between TT and VRAM
  * @bo: the buffer, whose importers have been told
@@ -180,6 +190,8 @@ int vprime_migrate_copy(struct vprime_bo *bo, bool evict, struct ttm_resource *n
 	add_revoke(job, src);
 	fence = move_job_push(bo->gpu, job);
 	ret = ttm_bo_move_accel_cleanup(&bo->tbo, fence, evict, true, new_mem);
+	if (ret)
+		ret = settle_now(bo, fence, new_mem);
 	dma_fence_put(fence);
 	return ret;
 }

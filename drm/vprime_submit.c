@@ -95,7 +95,7 @@ struct vprime_client *vprime_client_create(struct vprime_gpu *gpu)
 
 /**
  * vprime_client_destroy - the counterpart of vprime_client_create()
- * @client: nobody submits any more; its jobs run on
+ * @client: nobody submits any more; its jobs run on, unless it was killed
  *
  * Context: may sleep.
  */

@@ -102,7 +102,7 @@ struct drm_vprime_region {
 /**
  * struct drm_vprime_stats - what has happened on the device since it came up
  * @moves: buffers whose memory changed place
- * @evictions: those of @moves that made room for others
+ * @evictions: those of @moves that nobody asked for by name: to make room, or to suspend
  * @bytes_moved: copied by those moves
  * @notifies: importers that were told of a move (one buffer may have many)
  * @remaps: imports that were mapped again after they had moved
@@ -132,7 +132,7 @@ struct drm_vprime_stats {
  * @placements: in, mask of where the buffer may be; it starts in the best of them and may be
  *	evicted to any other kind of memory
  * @flags: must be zero
- * @handle: out
+ * @handle: out; must be zero
  * @pad: must be zero
  */
 struct drm_vprime_bo_create {
@@ -303,8 +303,8 @@ struct drm_vprime_sync {
  * @pad: must be zero
  *
  * A job that fails puts its error into its fence: EFAULT after a bus fault, ETIME if it hung,
- * ECANCELED if it never ran, ENODEV if the device went away. ENODEV from the call itself if the
- * device is gone already.
+ * ESRCH if its client was killed before it ran, ENODEV if the device went away. ENODEV from the call
+ * itself if the device is gone already.
  */
 struct drm_vprime_submit {
 	__u64 commands;
