@@ -303,8 +303,8 @@ struct drm_vprime_sync {
  * @pad: must be zero
  *
  * A job that fails puts its error into its fence: EFAULT after a bus fault, ETIME if it hung,
- * ESRCH if its client was killed before it ran, ENODEV if the device went away. ENODEV from the call
- * itself if the device is gone already.
+ * ESRCH if its client was killed before it ran, ENODEV if the device went away. ENODEV from the
+ * call itself if the device is gone already.
  */
 struct drm_vprime_submit {
 	__u64 commands;
