@@ -16,6 +16,7 @@
 #include "vprime_map.h"
 #include "vprime_pin.h"
 #include "vprime_trace.h"
+#include "vprime_ttm.h"
 
 /**
  * DOC: The landlord
@@ -146,8 +147,10 @@ static int make_mappable(struct vprime_bo *bo, struct dma_buf_attachment *attach
 	u32 placements = attach->peer2peer ? vprime_bo_reachable(bo) : VPRIME_PLACEMENT_TT;
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 
-	if (vprime_bo_placement(bo) & placements)
+	if (vprime_bo_placement(bo) & placements) {
+		vprime_ttm_stay(&bo->tbo);
 		return 0;
+	}
 	/* Somebody else needs it where it is. */
 	if (bo->tbo.pin_count)
 		return -EBUSY;

@@ -153,7 +153,7 @@ static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm
 		return -EMULTIHOP;
 	}
 
-	/* Nobody can have got hold of a stop on the way. */
+	/* Nobody has got hold of it at a stop on the way. */
 	if (!is_stop(tbo->resource))
 		vprime_export_notify(bo);
 	vprime_map_forget(bo);
@@ -250,6 +250,22 @@ int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res,
 		return -EINVAL;
 
 	return vprime_tt_bind(tbo->ttm, binding);
+}
+
+/**
+ * vprime_ttm_stay - somebody shares a buffer where it is
+ * @tbo: has a place
+ *
+ * A move that was interrupted at a stop leaves the buffer there. From now on that is a place like
+ * any other, and leaving it is announced.
+ *
+ * Context: the dma-resv lock is held.
+ */
+void vprime_ttm_stay(struct ttm_buffer_object *tbo)
+{
+	dma_resv_assert_held(tbo->base.resv);
+
+	tbo->resource->placement &= ~TTM_PL_FLAG_TEMPORARY;
 }
 
 /**

@@ -285,6 +285,27 @@ static void moves_are_announced_after_the_last_handle_is_gone(struct kunit *test
 	prime_run(prime);
 }
 
+/* The second half of a move from VRAM to SYSTEM fails: the copy that it waits for never ends. */
+static void move_stuck_at_a_stop_is_announced_when_it_goes_on(struct kunit *test)
+{
+	struct ttm_operation_ctx ctx = { .no_wait_gpu = true };
+	struct prime *prime = prime_create(test, true);
+	struct vprime_bo *bo = prime->bo;
+
+	dma_resv_lock(bo->tbo.base.resv, NULL);
+	KUNIT_EXPECT_EQ(test, vprime_bo_validate(bo, VPRIME_PLACEMENT_SYSTEM, &ctx), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_TT);
+	dma_resv_unlock(bo->tbo.base.resv);
+	prime_run(prime);
+
+	dma_fence_put(prime_copy(test, prime));
+	prime_run(prime);
+	vprime_kunit_move(test, bo, VPRIME_PLACEMENT_VRAM);
+	KUNIT_EXPECT_NULL(test, prime->import->mapping);
+	prime_run(prime);
+	prime_expect_no_faults(test, prime);
+}
+
 static struct sg_table *stale_map(struct kunit *test, struct dma_buf_attachment *attach)
 {
 	struct sg_table *sgt = dma_buf_map_attachment_unlocked(attach, DMA_BIDIRECTIONAL);
@@ -427,6 +448,7 @@ static struct kunit_case prime_test_cases[] = {
 	KUNIT_CASE(move_between_map_and_submit_is_remapped),
 	KUNIT_CASE(move_between_submit_and_fence_waits_for_the_job),
 	KUNIT_CASE(moves_are_announced_after_the_last_handle_is_gone),
+	KUNIT_CASE(move_stuck_at_a_stop_is_announced_when_it_goes_on),
 	KUNIT_CASE(importer_that_ignores_a_move_faults),
 	KUNIT_CASE(importer_that_ignores_a_move_faults_in_system_memory_too),
 	KUNIT_CASE(importer_of_what_stays_does_not_fault),
