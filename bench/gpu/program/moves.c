@@ -41,21 +41,37 @@ static void importer_init(struct importer *importer, int dmabuf)
 	importer_use(importer);
 }
 
-/* One move and all importers' next use of the buffer. */
-static double best_round(int display, uint32_t bo, struct importer *importers, int count)
+/* What one round cost: the call that moves, and the next use by all importers, one after the other. */
+struct cost {
+	uint64_t notify;
+	uint64_t remap;
+};
+
+static void keep_least(uint64_t *least, uint64_t since)
 {
-	uint64_t best = 0, since, took;
+	uint64_t took = now_ns() - since;
+
+	if (!*least || took < *least)
+		*least = took;
+}
+
+static struct cost best_round(int display, uint32_t bo, struct importer *importers, int count)
+{
+	struct cost best = {};
+	uint64_t since;
 	int round, i;
 
 	for (round = 0; round < ROUNDS; round++) {
 		since = now_ns();
 		vprime_bo_move(display, bo, round % 2 ? VRAM : TT);
-		for (i = 0; i < count; i++)
+		keep_least(&best.notify, since);
+		since = now_ns();
+		for (i = 0; i < count; i++) {
 			importer_use(&importers[i]);
+			vprime_bo_wait(importers[i].gpu, importers[i].own);
+		}
+		keep_least(&best.remap, since);
 		vprime_bo_wait(display, bo);
-		took = now_ns() - since;
-		if (!best || took < best)
-			best = took;
 	}
 	return best;
 }
@@ -67,28 +83,37 @@ static void allow_many_files(void)
 	check_ok(neg_errno(setrlimit(RLIMIT_NOFILE, &limit)));
 }
 
+/* For each importer, against what ten cost: linear if it stays. */
+static void report_per_importer(const char *what, int count, uint64_t ns, double *ten)
+{
+	double each = (double)ns / count;
+	char name[64];
+
+	if (count == 10)
+		*ten = each;
+	snprintf(name, sizeof(name), "%s/%d-importers", what, count);
+	report(name, each, *ten ?: each, "ns", (struct bar){ .most = count > 10 ? 1.5 : 0 });
+}
+
 void bench_notify(void)
 {
 	static struct importer importers[MOST_IMPORTERS];
 	static const int counts[] = { 1, 10, 100, 1000 };
 	int display = gpu_open(DISPLAY), dmabuf, ready = 0;
 	uint32_t bo = vprime_bo_create(display, BYTES, ANYWHERE);
-	double ten = 0, took;
-	char name[64];
+	double ten[2] = {};
 	size_t i;
 
 	allow_many_files();
 	dmabuf = vprime_export(display, bo);
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		struct cost cost;
+
 		for (; ready < counts[i]; ready++)
 			importer_init(&importers[ready], dmabuf);
-		took = best_round(display, bo, importers, ready) / ready;
-		if (counts[i] == 10)
-			ten = took;
-		snprintf(name, sizeof(name), "notify-and-remap/%d", counts[i]);
-		/* For each importer, against what ten cost: linear if it stays. */
-		report(name, took, ten ?: took, "ns",
-		       (struct bar){ .most = counts[i] > 10 ? 1.5 : 0 });
+		cost = best_round(display, bo, importers, ready);
+		report_per_importer("notify", ready, cost.notify, &ten[0]);
+		report_per_importer("remap", ready, cost.remap, &ten[1]);
 	}
 	while (ready--)
 		close_fd(importers[ready].gpu);
