@@ -109,12 +109,14 @@ static void report_all(struct device *ours, struct device *other, int handles, d
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(questions); i++) {
-		double mine = best_call(ours, &questions[i]), theirs = best_call(other, &questions[i]);
+		double mine = best_call(ours, &questions[i]),
+		       theirs = best_call(other, &questions[i]);
 
 		snprintf(name, sizeof(name), "%s/%d-handles", questions[i].name, handles);
 		report(name, mine, theirs, "ns", (struct bar){ .most = 1.1 });
 		if (few[i][0]) {
-			snprintf(name, sizeof(name), "%s/%d-against-%d", questions[i].name, MANY, FEW);
+			snprintf(name, sizeof(name), "%s/%d-against-%d", questions[i].name, MANY,
+				 FEW);
 			report(name, mine, few[i][0], "ns", (struct bar){ .most = 1.5 });
 		}
 		few[i][0] = mine;

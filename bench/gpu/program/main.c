@@ -26,8 +26,8 @@ void report(const char *name, double ours, double other, const char *unit, struc
 		failed += !holds;
 		verdict = holds ? " bar holds" : " BAR BROKEN";
 	}
-	printf("bench gpu/%s ours=%.4g other=%.4g ratio=%.3f %s%s\n", name, ours, other, ratio, unit,
-	       verdict);
+	printf("bench gpu/%s ours=%.4g other=%.4g ratio=%.3f %s%s\n", name, ours, other, ratio,
+	       unit, verdict);
 	fflush(stdout);
 }
 

@@ -28,7 +28,8 @@ struct importer {
 
 static void importer_use(struct importer *importer)
 {
-	const struct drm_vprime_command sum = command_sum(importer->own, 0, importer->import, BYTES);
+	const struct drm_vprime_command sum =
+		command_sum(importer->own, 0, importer->import, BYTES);
 
 	submit_command(importer->gpu, &sum);
 }
@@ -41,7 +42,9 @@ static void importer_init(struct importer *importer, int dmabuf)
 	importer_use(importer);
 }
 
-/* What one round cost: the call that moves, and the next use by all importers, one after the other. */
+/*
+ * What one round cost: the call that moves, and the next use by all importers, one after the other.
+ */
 struct cost {
 	uint64_t notify;
 	uint64_t remap;
@@ -160,7 +163,8 @@ void bench_pressure(void)
 		char name[32];
 
 		snprintf(name, sizeof(name), "pressure/pass-%d", i);
-		report(name, pass_over(gpu, bos, i), first, "buffers/s", (struct bar){ .least = 0.5 });
+		report(name, pass_over(gpu, bos, i), first, "buffers/s",
+		       (struct bar){ .least = 0.5 });
 	}
 	close_fd(gpu);
 	gpu_destroy("bench");
