@@ -52,7 +52,7 @@ struct vprime_bo {
 	struct dma_buf *exported;
 	struct vprime_mapping *mapping;
 	struct list_head retired;
-	struct delayed_work unmap_work;
+	struct work_struct unmap_work;
 	void *vaddr;
 	u64 moves;
 	u64 notifies;

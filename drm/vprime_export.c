@@ -4,18 +4,19 @@
 #include <kunit/visibility.h>
 
 #include <linux/dma-buf.h>
-#include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
+#include <linux/scatterlist.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 
 #include <drm/drm_prime.h>
-#include <drm/ttm/ttm_tt.h>
 
 #include "vprime_bo.h"
 #include "vprime_gpu.h"
 #include "vprime_map.h"
 #include "vprime_pin.h"
 #include "vprime_trace.h"
+#include "vprime_tt.h"
 #include "vprime_ttm.h"
 
 /**
@@ -114,31 +115,10 @@ static struct sg_table *map_vram(struct vprime_bo *bo)
 	return sgt;
 }
 
-static struct sg_table *map_pages(struct vprime_bo *bo, struct device *dev,
-				  enum dma_data_direction dir)
+static void unmap_vram(struct sg_table *sgt)
 {
-	struct ttm_tt *ttm = bo->tbo.ttm;
-	struct sg_table *sgt;
-	int ret;
-
-	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
-	if (!sgt)
-		return ERR_PTR(-ENOMEM);
-	ret = sg_alloc_table_from_pages_segment(sgt, ttm->pages, ttm->num_pages, 0,
-						bo->tbo.base.size, dma_get_max_seg_size(dev),
-						GFP_KERNEL);
-	if (ret)
-		goto err_free;
-	ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
-	if (ret)
-		goto err_free_table;
-	return sgt;
-
-err_free_table:
 	sg_free_table(sgt);
-err_free:
 	kfree(sgt);
-	return ERR_PTR(ret);
 }
 
 /* In place, if this importer reaches it there. */
@@ -171,7 +151,7 @@ static struct sg_table *vprime_export_map(struct dma_buf_attachment *attach,
 
 	if (vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM)
 		return map_vram(bo);
-	return map_pages(bo, attach->dev, dir);
+	return vprime_tt_map(bo->tbo.ttm, attach->dev, dir);
 }
 
 static void vprime_export_unmap(struct dma_buf_attachment *attach, struct sg_table *sgt,
@@ -181,9 +161,9 @@ static void vprime_export_unmap(struct dma_buf_attachment *attach, struct sg_tab
 
 	/* The buffer may have moved since: the table tells what was mapped. */
 	if (sg_page(sgt->sgl))
-		dma_unmap_sgtable(attach->dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
-	sg_free_table(sgt);
-	kfree(sgt);
+		vprime_tt_unmap(attach->dev, sgt, dir);
+	else
+		unmap_vram(sgt);
 }
 
 static bool cpu_reads(enum dma_data_direction dir)

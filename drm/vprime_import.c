@@ -5,6 +5,7 @@
 
 #include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -81,11 +82,17 @@ static void retire_mapping(struct vprime_bo *bo)
 	unmap_retired(bo);
 }
 
-static void queue_unmap(struct vprime_bo *bo, unsigned long delay)
+/* All jobs have ended, or they fault from now on. */
+static void unmap_all(struct vprime_bo *bo)
 {
-	drm_gem_object_get(&bo->tbo.base);
-	if (!queue_delayed_work(import_wq, &bo->unmap_work, delay))
-		drm_gem_object_put(&bo->tbo.base);
+	struct vprime_mapping *mapping, *next;
+
+	retire_mapping(bo);
+	list_for_each_entry_safe(mapping, next, &bo->retired, link) {
+		vprime_binding_disable(mapping->binding);
+		list_del(&mapping->link);
+		mapping_unmap(bo, mapping);
+	}
 }
 
 /* Once the GPU is gone, its jobs can do no harm, and nothing of it can stay mapped. */
@@ -99,19 +106,44 @@ static void wait_idle(struct vprime_bo *bo)
 	} while (!left && !drm_dev_is_unplugged(&bo->gpu->drm));
 }
 
-static void unmap_work(struct work_struct *work)
+static bool unmap_what_is_unused(struct vprime_bo *bo)
 {
-	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work.work);
 	struct dma_resv *resv = bo->tbo.base.resv;
-
-	wait_idle(bo);
+	bool done;
 
 	dma_resv_lock(resv, NULL);
-	unmap_retired(bo);
-	/* A job whose fence has signalled is freed a little later. */
-	if (!list_empty(&bo->retired))
-		queue_unmap(bo, 1);
+	if (drm_dev_is_unplugged(&bo->gpu->drm))
+		unmap_all(bo);
+	else
+		unmap_retired(bo);
+	done = list_empty(&bo->retired);
 	dma_resv_unlock(resv);
+	return done;
+}
+
+static void unmap_work(struct work_struct *work)
+{
+	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work);
+	struct drm_device *drm = &bo->gpu->drm;
+
+	wait_idle(bo);
+	/* A job whose fence has signalled is freed a little later. */
+	while (!unmap_what_is_unused(bo))
+		schedule_timeout_uninterruptible(1);
+	drm_gem_object_put(&bo->tbo.base);
+	drm_dev_put(drm);
+}
+
+/* The work holds the buffer, and the GPU, which its last reference may outlive. */
+static void queue_unmap(struct vprime_bo *bo)
+{
+	/* Without a reference left, vprime_import_destroy() sees to it. */
+	if (!kref_get_unless_zero(&bo->tbo.base.refcount))
+		return;
+	drm_dev_get(&bo->gpu->drm);
+	if (queue_work(import_wq, &bo->unmap_work))
+		return;
+	drm_dev_put(&bo->gpu->drm);
 	drm_gem_object_put(&bo->tbo.base);
 }
 
@@ -124,11 +156,8 @@ static void vprime_import_move_notify(struct dma_buf_attachment *attach)
 	trace_vprime_import_notified(bo);
 	bo->moves++;
 	retire_mapping(bo);
-	/* Without a reference left, vprime_import_destroy() sees to it. */
-	if (!list_empty(&bo->retired) && kref_get_unless_zero(&bo->tbo.base.refcount)) {
-		queue_unmap(bo, 0);
-		drm_gem_object_put(&bo->tbo.base);
-	}
+	if (!list_empty(&bo->retired))
+		queue_unmap(bo);
 }
 
 static const struct dma_buf_attach_ops vprime_import_ops = {
@@ -235,19 +264,6 @@ bool vprime_import_is_peer(const struct vprime_bo *bo)
 	return bo->mapping && bo->mapping->peer;
 }
 
-/* All jobs have ended, or they fault from now on. */
-static void unmap_all(struct vprime_bo *bo)
-{
-	struct vprime_mapping *mapping, *next;
-
-	retire_mapping(bo);
-	list_for_each_entry_safe(mapping, next, &bo->retired, link) {
-		vprime_binding_disable(mapping->binding);
-		list_del(&mapping->link);
-		mapping_unmap(bo, mapping);
-	}
-}
-
 /**
  * vprime_import_unplug - give up what an import has mapped for a GPU that is gone
  * @bo: an import
@@ -278,7 +294,7 @@ static void release_locked(struct vprime_bo *bo)
 
 static void release_work(struct work_struct *work)
 {
-	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work.work);
+	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work);
 	struct dma_resv *resv = bo->tbo.base.resv;
 
 	wait_idle(bo);
@@ -303,8 +319,8 @@ void vprime_import_destroy(struct vprime_bo *bo)
 		release_locked(bo);
 		return;
 	}
-	INIT_DELAYED_WORK(&bo->unmap_work, release_work);
-	queue_delayed_work(import_wq, &bo->unmap_work, 0);
+	INIT_WORK(&bo->unmap_work, release_work);
+	queue_work(import_wq, &bo->unmap_work);
 }
 
 static struct drm_gem_object *import_foreign(struct vprime_gpu *gpu, struct dma_buf *dmabuf)
@@ -317,7 +333,7 @@ static struct drm_gem_object *import_foreign(struct vprime_gpu *gpu, struct dma_
 	bo = vprime_bo_alloc(gpu, dmabuf->size, dmabuf->resv);
 	if (IS_ERR(bo))
 		return ERR_CAST(bo);
-	INIT_DELAYED_WORK(&bo->unmap_work, unmap_work);
+	INIT_WORK(&bo->unmap_work, unmap_work);
 
 	/* From here on the exporter can call us. */
 	attach = dma_buf_dynamic_attach(dmabuf, gpu->drm.dev, ops, bo);

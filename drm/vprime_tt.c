@@ -5,7 +5,6 @@
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
 
-#include <drm/drm_prime.h>
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_tt.h>
 
@@ -70,31 +69,56 @@ struct ttm_tt *vprime_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
 	return &tt->base;
 }
 
-static void unmap_sgt(struct vprime_gpu *gpu, struct sg_table *sgt)
+/**
+ * vprime_tt_map - map pages for a device
+ * @ttm: with pages
+ * @dev: ours, or an importer's
+ * @dir: of the transfer
+ *
+ * Caches are coherent with what exists only in software.
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate.
+ * Return: a table with segments that suit @dev, to be given back with vprime_tt_unmap();
+ * ERR_PTR(-ENOMEM); an error of dma_map_sgtable().
+ */
+struct sg_table *vprime_tt_map(struct ttm_tt *ttm, struct device *dev, enum dma_data_direction dir)
 {
-	dma_unmap_sgtable(gpu->drm.dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-	sg_free_table(sgt);
-	kfree(sgt);
-}
-
-static struct sg_table *map_sgt(struct vprime_tt *tt)
-{
-	struct drm_device *drm = &tt->gpu->drm;
 	struct sg_table *sgt;
 	int ret;
 
-	sgt = drm_prime_pages_to_sg(drm, tt->base.pages, tt->base.num_pages);
-	if (IS_ERR(sgt))
-		return sgt;
-
-	/* Caches are coherent with what exists only in software. */
-	ret = dma_map_sgtable(drm->dev, sgt, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
-	if (ret) {
-		sg_free_table(sgt);
-		kfree(sgt);
-		return ERR_PTR(ret);
-	}
+	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	if (!sgt)
+		return ERR_PTR(-ENOMEM);
+	ret = sg_alloc_table_from_pages_segment(sgt, ttm->pages, ttm->num_pages, 0,
+						PFN_PHYS(ttm->num_pages),
+						dma_get_max_seg_size(dev), GFP_KERNEL);
+	if (ret)
+		goto err_free;
+	ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	if (ret)
+		goto err_free_table;
 	return sgt;
+
+err_free_table:
+	sg_free_table(sgt);
+err_free:
+	kfree(sgt);
+	return ERR_PTR(ret);
+}
+
+/**
+ * vprime_tt_unmap - the counterpart of vprime_tt_map()
+ * @dev: as there
+ * @sgt: from there
+ * @dir: as there
+ *
+ * Context: any; the pages may be gone.
+ */
+void vprime_tt_unmap(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir)
+{
+	dma_unmap_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	sg_free_table(sgt);
+	kfree(sgt);
 }
 
 /* Unless the GPU has been unplugged: then nothing is mapped for it any more. */
@@ -112,11 +136,12 @@ static int tt_publish(struct vprime_tt *tt, struct sg_table *sgt)
 
 static int tt_bind(struct vprime_tt *tt)
 {
+	struct device *dev = tt->gpu->drm.dev;
 	struct vprime_binding *binding;
 	struct sg_table *sgt;
 	int ret;
 
-	sgt = map_sgt(tt);
+	sgt = vprime_tt_map(&tt->base, dev, DMA_BIDIRECTIONAL);
 	if (IS_ERR(sgt))
 		return PTR_ERR(sgt);
 	binding = vprime_binding_create(&tt->gpu->port, sgt);
@@ -135,7 +160,7 @@ err_put:
 	tt->binding = NULL;
 	vprime_binding_put(binding);
 err_unmap:
-	unmap_sgt(tt->gpu, sgt);
+	vprime_tt_unmap(dev, sgt, DMA_BIDIRECTIONAL);
 	return ret;
 }
 
@@ -148,13 +173,20 @@ static void tt_close(struct vprime_tt *tt)
 		return;
 	vprime_binding_disable(tt->binding);
 	list_del_init(&tt->link);
-	unmap_sgt(tt->gpu, tt->sgt);
+	vprime_tt_unmap(tt->gpu->drm.dev, tt->sgt, DMA_BIDIRECTIONAL);
 	tt->sgt = NULL;
 }
 
-/* Its users are done, or they fault: what follows is that the pages go away. */
-static void tt_unbind(struct vprime_tt *tt)
+/**
+ * vprime_tt_unbind - take the engines' windows away
+ * @ttm: whose users are done, or may fault
+ *
+ * Context: the dma-resv lock is held, or nobody else knows the buffer. May sleep.
+ */
+void vprime_tt_unbind(struct ttm_tt *ttm)
 {
+	struct vprime_tt *tt = to_vprime_tt(ttm);
+
 	if (!tt->binding)
 		return;
 
@@ -176,7 +208,7 @@ static void tt_unbind(struct vprime_tt *tt)
  */
 void vprime_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *ttm)
 {
-	tt_unbind(to_vprime_tt(ttm));
+	vprime_tt_unbind(ttm);
 	ttm_pool_free(&bdev->pool, ttm);
 }
 
@@ -225,17 +257,6 @@ int vprime_tt_bind(struct ttm_tt *ttm, struct vprime_binding **binding)
 	if (!ret)
 		*binding = tt->binding;
 	return ret;
-}
-
-/**
- * vprime_tt_unbind - take the engines' windows away
- * @ttm: whose users are done, or may fault
- *
- * Context: the dma-resv lock is held. May sleep.
- */
-void vprime_tt_unbind(struct ttm_tt *ttm)
-{
-	tt_unbind(to_vprime_tt(ttm));
 }
 
 /**
