@@ -69,6 +69,21 @@ void vprime_config_init_render(struct vprime_config *config)
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_config_init_render);
 
+/**
+ * vprime_config_complete - say in objects what is said in heads
+ * @config: one that vprime_config_check() has accepted; nothing happens if it has objects
+ *
+ * A GPU whose completed configuration has an empty topology has no display.
+ *
+ * Context: any.
+ */
+void vprime_config_complete(struct vprime_config *config)
+{
+	if (vprime_topology_is_empty(&config->topology))
+		vprime_topology_init_heads(&config->topology, config->heads);
+}
+EXPORT_SYMBOL_IF_KUNIT(vprime_config_complete);
+
 /* It becomes a part of paths and of lines that scripts take apart. */
 static bool valid_name(const struct vprime_config *config)
 {
@@ -113,6 +128,22 @@ static bool valid_heads(const struct vprime_config *config)
 	return false;
 }
 
+static bool valid_topology(const struct vprime_config *config)
+{
+	return !vprime_topology_check(&config->topology, config->name);
+}
+
+/* Each says all about the display. */
+static bool valid_display(const struct vprime_config *config)
+{
+	if (!config->heads || vprime_topology_is_empty(&config->topology))
+		return true;
+
+	pr_info("%s: %u heads, and display objects of its own: write 0 to heads, or remove them\n",
+		config->name, config->heads);
+	return false;
+}
+
 static bool valid_dma_bits(const struct vprime_config *config)
 {
 	if (config->dma_bits >= VPRIME_DMA_BITS_MIN && config->dma_bits <= VPRIME_DMA_BITS_MAX)
@@ -148,6 +179,8 @@ static bool (* const predicates[])(const struct vprime_config *config) = {
 	valid_vram_size,
 	valid_pin_limit,
 	valid_heads,
+	valid_topology,
+	valid_display,
 	valid_dma_bits,
 	valid_job_timeout,
 	valid_engine_latency,

@@ -9,10 +9,12 @@
 #include <linux/sizes.h>
 #include <linux/types.h>
 
+#include "vprime_topology.h"
+
 #define VPRIME_NAME_LEN 32
 #define VPRIME_VRAM_MIN SZ_1M
 #define VPRIME_VRAM_MAX SZ_64G
-#define VPRIME_HEADS_MAX 16
+#define VPRIME_HEADS_MAX VPRIME_CRTCS_MAX
 #define VPRIME_DMA_BITS_MIN 32
 #define VPRIME_DMA_BITS_MAX 64
 
@@ -31,7 +33,8 @@ enum vprime_clock {
  * @name: of its configfs folder; what people call it
  * @vram_size: bytes of video memory, whole pages
  * @pin_limit: bytes of VRAM that may be pinned at a time
- * @heads: screens; 0 for a GPU without a display
+ * @heads: screens that are all alike; 0 for none, or for those of @topology
+ * @topology: the objects of the display; empty for those of @heads
  * @render_node: it has a render node
  * @p2p: its VRAM can be reached by peers, and it reaches theirs
  * @dma_bits: width of the bus addresses that it can send, 32 to 64
@@ -46,6 +49,7 @@ struct vprime_config {
 	u64 vram_size;
 	u64 pin_limit;
 	u32 heads;
+	struct vprime_topology topology;
 	bool render_node;
 	bool p2p;
 	u32 dma_bits;
@@ -63,6 +67,10 @@ struct vprime_config {
  * @fence_delay_ms: a job's fence signals that much later than the job is done
  * @hang: so many of the jobs that begin after this number has changed never end
  * @chaos_ms: a buffer picked at random is moved every so often; 0 for never
+ * @fail_commit: so many of the atomic commits after this number has changed fail (EIO), those that
+ *	only test not counted
+ * @late_flip_ms: a page flip is over that much later
+ * @lost_hotplug: nobody is told when what is plugged into a connector changes
  */
 struct vprime_faults {
 	bool refuse_attach;
@@ -70,10 +78,14 @@ struct vprime_faults {
 	u32 fence_delay_ms;
 	u32 hang;
 	u32 chaos_ms;
+	u32 fail_commit;
+	u32 late_flip_ms;
+	bool lost_hotplug;
 };
 
 void vprime_config_init_display(struct vprime_config *config);
 void vprime_config_init_render(struct vprime_config *config);
+void vprime_config_complete(struct vprime_config *config);
 int vprime_config_check(const struct vprime_config *config);
 
 #endif

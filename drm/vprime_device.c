@@ -38,7 +38,7 @@ static int vprime_device_probe(struct platform_device *pdev)
 	struct vprime_device *vdev = pdev_to_vprime(pdev);
 	struct vprime_gpu *gpu;
 
-	gpu = vprime_gpu_create(&pdev->dev, &vdev->config);
+	gpu = vprime_gpu_create(&pdev->dev, &vdev->config, NULL);
 	if (IS_ERR(gpu))
 		return dev_err_probe(&pdev->dev, PTR_ERR(gpu), "%s could not be made\n",
 				     vdev->config.name);

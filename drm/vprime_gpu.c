@@ -173,12 +173,15 @@ static int gpu_init(struct vprime_gpu *gpu)
  * vprime_gpu_create - put a GPU together and show it to the world
  * @dev: the device on the platform bus, which owns it: it is unplugged, and given up, with that
  * @config: what it is made like; copied
+ * @monitors: what is plugged in at first, one for each connector of @config, copied; or NULL for
+ *	the default monitor everywhere
  *
  * Context: may sleep and allocate.
  * Return: the GPU, or ERR_PTR(-ENOMEM), ERR_PTR(-ENOSPC) if the bus has no addresses left for its
  * VRAM, or an error of drm_dev_register().
  */
-struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_config *config)
+struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_config *config,
+				     const struct vprime_monitor *monitors)
 {
 	const struct drm_driver *driver = config->render_node ? &vprime_render_driver :
 								&vprime_driver;
@@ -190,6 +193,7 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 		return gpu;
 
 	gpu->config = *config;
+	vprime_config_complete(&gpu->config);
 	spin_lock_init(&gpu->bos_lock);
 	INIT_LIST_HEAD(&gpu->bos);
 	vprime_chaos_init(gpu);

@@ -16,6 +16,7 @@
 
 struct drm_file;
 struct platform_device;
+struct vprime_monitor;
 
 /**
  * struct vprime_stats - what has happened since the GPU came up
@@ -102,7 +103,8 @@ static inline struct vprime_gpu *ttm_to_vprime_gpu(struct ttm_device *bdev)
 	return container_of(bdev, struct vprime_gpu, ttm);
 }
 
-struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_config *config);
+struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_config *config,
+				     const struct vprime_monitor *monitors);
 void vprime_gpu_unplug(struct vprime_gpu *gpu);
 void vprime_gpu_set_faults(struct vprime_gpu *gpu, const struct vprime_faults *faults);
 int vprime_gpu_suspend(struct vprime_gpu *gpu);

@@ -53,7 +53,7 @@ struct vprime_gpu *vprime_kunit_gpu(struct kunit *test, const struct vprime_conf
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pdev);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kunit_unregister_device, pdev), 0);
 
-	gpu = vprime_gpu_create(&pdev->dev, config);
+	gpu = vprime_gpu_create(&pdev->dev, config, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, gpu);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kunit_unplug, gpu), 0);
 	return gpu;
