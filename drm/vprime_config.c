@@ -85,16 +85,34 @@ void vprime_config_complete(struct vprime_config *config)
 EXPORT_SYMBOL_IF_KUNIT(vprime_config_complete);
 
 /* It becomes a part of paths and of lines that scripts take apart. */
+static bool is_name(const char *name)
+{
+	size_t len = strnlen(name, VPRIME_NAME_LEN);
+
+	return len > 0 && len < VPRIME_NAME_LEN && strspn(name, NAME_CHARS) == len &&
+	       !strchr("-.", name[0]);
+}
+
 static bool valid_name(const struct vprime_config *config)
 {
-	size_t len = strnlen(config->name, VPRIME_NAME_LEN);
-
-	if (len > 0 && len < VPRIME_NAME_LEN && strspn(config->name, NAME_CHARS) == len &&
-	    !strchr("-.", config->name[0]))
+	if (is_name(config->name))
 		return true;
 
 	pr_info("\"%*pE\" is no name for a GPU: 1 to %d of A-Z a-z 0-9 _ - . and no - or . first\n",
-		(int)len, config->name, VPRIME_NAME_LEN - 1);
+		(int)strnlen(config->name, VPRIME_NAME_LEN), config->name, VPRIME_NAME_LEN - 1);
+	return false;
+}
+
+/* Whether there is such a GPU shows when the console comes up. */
+static bool valid_fbdev_peer(const struct vprime_config *config)
+{
+	if (!config->fbdev_peer[0])
+		return true;
+	if (is_name(config->fbdev_peer) && strcmp(config->fbdev_peer, config->name))
+		return true;
+
+	pr_info("%s: fbdev_peer \"%*pE\" is not the name of another GPU\n", config->name,
+		(int)strnlen(config->fbdev_peer, VPRIME_NAME_LEN), config->fbdev_peer);
 	return false;
 }
 
@@ -176,6 +194,7 @@ static bool valid_engine_latency(const struct vprime_config *config)
 
 static bool (* const predicates[])(const struct vprime_config *config) = {
 	valid_name,
+	valid_fbdev_peer,
 	valid_vram_size,
 	valid_pin_limit,
 	valid_heads,

@@ -36,6 +36,7 @@ enum vprime_clock {
  * @heads: screens that are all alike; 0 for none, or for those of @topology
  * @topology: the objects of the display; empty for those of @heads
  * @render_node: it has a render node
+ * @fbdev_peer: name of the GPU that the console's framebuffer is a buffer of; empty for this one
  * @p2p: its VRAM can be reached by peers, and it reaches theirs
  * @dma_bits: width of the bus addresses that it can send, 32 to 64
  * @engine_speed: bytes that an engine copies in a second; 0 for as fast as memory is
@@ -51,6 +52,7 @@ struct vprime_config {
 	u32 heads;
 	struct vprime_topology topology;
 	bool render_node;
+	char fbdev_peer[VPRIME_NAME_LEN];
 	bool p2p;
 	u32 dma_bits;
 	u64 engine_speed;

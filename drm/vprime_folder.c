@@ -197,6 +197,22 @@ static ssize_t vprime_render_node_store(struct config_item *item, const char *te
 	return kstrtobool(text, &edit.config.render_node) ?: edit_commit_config(&edit) ?: len;
 }
 
+static ssize_t vprime_fbdev_peer_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n", read_config(item).fbdev_peer);
+}
+
+static ssize_t vprime_fbdev_peer_store(struct config_item *item, const char *text, size_t len)
+{
+	CLASS(vprime_edit, edit)(to_folder(item));
+	size_t name_len = strcspn(text, "\n");
+
+	if (name_len >= VPRIME_NAME_LEN || name_len + 1 < len)
+		return -EINVAL;
+	strscpy(edit.config.fbdev_peer, text, name_len + 1);
+	return edit_commit_config(&edit) ?: len;
+}
+
 static ssize_t vprime_p2p_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%d\n", read_config(item).p2p);
@@ -277,6 +293,7 @@ CONFIGFS_ATTR(vprime_, vram_size);
 CONFIGFS_ATTR(vprime_, pin_limit);
 CONFIGFS_ATTR_RO(vprime_, heads);
 CONFIGFS_ATTR(vprime_, render_node);
+CONFIGFS_ATTR(vprime_, fbdev_peer);
 CONFIGFS_ATTR(vprime_, p2p);
 CONFIGFS_ATTR(vprime_, dma_mask);
 CONFIGFS_ATTR(vprime_, engine_speed);
@@ -291,6 +308,7 @@ static struct configfs_attribute *vprime_folder_attrs[] = {
 	&vprime_attr_pin_limit,
 	&vprime_attr_heads,
 	&vprime_attr_render_node,
+	&vprime_attr_fbdev_peer,
 	&vprime_attr_p2p,
 	&vprime_attr_dma_mask,
 	&vprime_attr_engine_speed,

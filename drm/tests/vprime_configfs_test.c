@@ -127,6 +127,7 @@ static const struct value folder_values[] = {
 	{ .name = "pin_limit", .value = "134217728\n" },
 	{ .name = "heads", .value = "0\n" },
 	{ .name = "render_node", .value = "1\n" },
+	{ .name = "fbdev_peer", .value = "\n" },
 	{ .name = "p2p", .value = "1\n" },
 	{ .name = "dma_mask", .value = "64\n" },
 	{ .name = "engine_speed", .value = "0\n" },
@@ -229,6 +230,15 @@ static const struct input folder_inputs[] = {
 
 	{ .name = "render_node", .text = "0\n", .reads = "0\n" },
 	{ .name = "render_node", .text = "2\n", .ret = -EINVAL },
+	{ .name = "fbdev_peer", .text = "other\n", .reads = "other\n" },
+	{ .name = "fbdev_peer", .text = "other", .reads = "other\n" },
+	{ .name = "fbdev_peer", .text = "\n", .reads = "\n" },
+	{ .name = "fbdev_peer", .text = "kunit\n", .ret = -EINVAL },
+	{ .name = "fbdev_peer", .text = "an other\n", .ret = -EINVAL },
+	{ .name = "fbdev_peer", .text = "one\ntwo\n", .ret = -EINVAL },
+	{ .name = "fbdev_peer", .text = "a23456789012345678901234567890z\n",
+	  .reads = "a23456789012345678901234567890z\n" },
+	{ .name = "fbdev_peer", .text = "a23456789012345678901234567890z1\n", .ret = -EINVAL },
 	{ .name = "p2p", .text = "0\n", .reads = "0\n" },
 	{ .name = "p2p", .text = "maybe\n", .ret = -EINVAL },
 	{ .name = "poison", .text = "0\n", .reads = "0\n" },
@@ -381,6 +391,7 @@ static void the_gpu_is_made_like_the_folder_says(struct kunit *test)
 	write_all(test, group, "vram_size", "8M");
 	write_all(test, group, "pin_limit", "1M");
 	write_all(test, group, "render_node", "0");
+	write_all(test, group, "fbdev_peer", "other");
 	write_all(test, group, "p2p", "0");
 	write_all(test, group, "dma_mask", "40");
 	write_all(test, group, "engine_speed", "1G");
@@ -394,6 +405,7 @@ static void the_gpu_is_made_like_the_folder_says(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, config->pin_limit, SZ_1M);
 	KUNIT_EXPECT_EQ(test, config->heads, 0);
 	KUNIT_EXPECT_FALSE(test, config->render_node);
+	KUNIT_EXPECT_STREQ(test, config->fbdev_peer, "other");
 	KUNIT_EXPECT_FALSE(test, config->p2p);
 	KUNIT_EXPECT_EQ(test, config->dma_bits, 40);
 	KUNIT_EXPECT_EQ(test, config->engine_speed, SZ_1G);

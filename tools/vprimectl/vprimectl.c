@@ -50,7 +50,7 @@ static const struct command commands[] = {
 		.arguments = "[-d] NAME [KEY=VALUE...]",
 		.summary = "make a GPU and switch it on",
 		.help = "Keys are the files of a GPU's folder in configfs, those of faults/ too:\n"
-			"vram_size, pin_limit, render_node, p2p, dma_mask, engine_speed,\n"
+			"vram_size, pin_limit, render_node, fbdev_peer, p2p, dma_mask, engine_speed,\n"
 			"engine_latency_us, job_timeout_ms, poison, refuse_attach, refuse_import,\n"
 			"fence_delay_ms, hang, chaos_ms. Sizes may end in k, M or G.\n",
 		.options = OPTIONS_CREATE,
