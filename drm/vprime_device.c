@@ -7,6 +7,7 @@
 
 #include "vprime_config.h"
 #include "vprime_gpu.h"
+#include "vprime_monitor.h"
 
 /**
  * DOC: The device
@@ -20,11 +21,16 @@
  * struct vprime_device - a device on the platform bus
  * @pdev: it
  * @config: what a GPU is made like
- * @faults: what is to go wrong; under the device's lock
+ *
+ * Under the device's lock:
+ * @monitors: what is plugged into each connector
+ * @faults: what is to go wrong
  */
 struct vprime_device {
 	struct platform_device *pdev;
 	struct vprime_config config;
+
+	struct vprime_monitor monitors[VPRIME_CONNECTORS_MAX];
 	struct vprime_faults faults;
 };
 
@@ -38,7 +44,7 @@ static int vprime_device_probe(struct platform_device *pdev)
 	struct vprime_device *vdev = pdev_to_vprime(pdev);
 	struct vprime_gpu *gpu;
 
-	gpu = vprime_gpu_create(&pdev->dev, &vdev->config, NULL);
+	gpu = vprime_gpu_create(&pdev->dev, &vdev->config, vdev->monitors);
 	if (IS_ERR(gpu))
 		return dev_err_probe(&pdev->dev, PTR_ERR(gpu), "%s could not be made\n",
 				     vdev->config.name);
@@ -75,15 +81,46 @@ static struct platform_driver vprime_platform_driver = {
 	},
 };
 
+static void free_device(struct vprime_device *vdev)
+{
+	int i;
+
+	for (i = 0; i < VPRIME_CONNECTORS_MAX; i++)
+		vprime_monitor_fini(&vdev->monitors[i]);
+	kfree(vdev);
+}
+
+static struct vprime_device *alloc_device(const struct vprime_config *config,
+					  const struct vprime_monitor *monitors)
+{
+	struct vprime_device *vdev;
+	int i;
+
+	vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
+	if (!vdev)
+		return NULL;
+
+	vdev->config = *config;
+	for (i = 0; i < VPRIME_CONNECTORS_MAX; i++) {
+		if (vprime_monitor_copy(&vdev->monitors[i], &monitors[i])) {
+			free_device(vdev);
+			return NULL;
+		}
+	}
+	return vdev;
+}
+
 /**
  * vprime_device_create - plug a GPU in
  * @config: what it is made like, which vprime_config_check() has accepted; copied
+ * @monitors: what is plugged into it, VPRIME_CONNECTORS_MAX of them; copied
  *
  * Context: may sleep and allocate.
  * Return: the device, to be given back with vprime_device_destroy(); ERR_PTR(-ENOMEM);
  * ERR_PTR(-ENODEV) if the GPU could not be made, for the reason that the kernel's log tells.
  */
-struct vprime_device *vprime_device_create(const struct vprime_config *config)
+struct vprime_device *vprime_device_create(const struct vprime_config *config,
+					   const struct vprime_monitor *monitors)
 {
 	struct platform_device_info info = {
 		.name		= "vprime",
@@ -92,17 +129,16 @@ struct vprime_device *vprime_device_create(const struct vprime_config *config)
 	};
 	struct vprime_device *vdev;
 
-	vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
+	vdev = alloc_device(config, monitors);
 	if (!vdev)
 		return ERR_PTR(-ENOMEM);
-	vdev->config = *config;
 	info.data = &vdev;
 
 	vdev->pdev = platform_device_register_full(&info);
 	if (IS_ERR(vdev->pdev)) {
 		int ret = PTR_ERR(vdev->pdev);
 
-		kfree(vdev);
+		free_device(vdev);
 		return ERR_PTR(ret);
 	}
 	if (!device_is_bound(&vdev->pdev->dev)) {
@@ -121,7 +157,7 @@ struct vprime_device *vprime_device_create(const struct vprime_config *config)
 void vprime_device_destroy(struct vprime_device *vdev)
 {
 	platform_device_unregister(vdev->pdev);
-	kfree(vdev);
+	free_device(vdev);
 }
 
 /**
@@ -140,6 +176,27 @@ void vprime_device_set_faults(struct vprime_device *vdev, const struct vprime_fa
 	if (device_is_bound(dev))
 		vprime_gpu_set_faults(dev_get_drvdata(dev), faults);
 	device_unlock(dev);
+}
+
+/**
+ * vprime_device_set_monitor - plug in, pull out, or plug in another
+ * @vdev: on which device
+ * @connector: on which of its connectors
+ * @monitor: what is plugged in now; copied, and kept if the driver is unbound
+ *
+ * Context: may sleep and allocate.
+ * Return: 0, or -ENOMEM, and nothing has changed.
+ */
+int vprime_device_set_monitor(struct vprime_device *vdev, unsigned int connector,
+			      const struct vprime_monitor *monitor)
+{
+	struct device *dev = &vdev->pdev->dev;
+	int ret;
+
+	device_lock(dev);
+	ret = vprime_monitor_copy(&vdev->monitors[connector], monitor);
+	device_unlock(dev);
+	return ret;
 }
 
 /**

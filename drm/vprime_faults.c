@@ -34,6 +34,26 @@ static ssize_t edit_commit_faults(const struct vprime_edit *edit, size_t len)
 	return len;
 }
 
+/*
+ * A number that is written once more counts anew, and devices look for changes. @counter is one of
+ * @edit's faults. Returns @len or an error.
+ */
+static ssize_t edit_commit_counter(const struct vprime_edit *edit, u32 *counter, const char *text,
+				   size_t len)
+{
+	u32 count;
+	int ret;
+
+	ret = kstrtou32(text, 0, &count);
+	if (ret)
+		return ret;
+
+	*counter = 0;
+	edit_commit_faults(edit, len);
+	*counter = count;
+	return edit_commit_faults(edit, len);
+}
+
 static struct vprime_faults read_faults(struct config_item *item)
 {
 	struct vprime_folder *folder = faults_to_folder(item);
@@ -86,21 +106,11 @@ static ssize_t vprime_faults_hang_show(struct config_item *item, char *page)
 	return sysfs_emit(page, "%u\n", read_faults(item).hang);
 }
 
-/* A number that is written once more counts anew, and devices look for changes. */
 static ssize_t vprime_faults_hang_store(struct config_item *item, const char *text, size_t len)
 {
 	CLASS(vprime_edit, edit)(faults_to_folder(item));
-	u32 hang;
-	int ret;
 
-	ret = kstrtou32(text, 0, &hang);
-	if (ret)
-		return ret;
-
-	edit.faults.hang = 0;
-	edit_commit_faults(&edit, len);
-	edit.faults.hang = hang;
-	return edit_commit_faults(&edit, len);
+	return edit_commit_counter(&edit, &edit.faults.hang, text, len);
 }
 
 static ssize_t vprime_faults_chaos_ms_show(struct config_item *item, char *page)
@@ -115,11 +125,53 @@ static ssize_t vprime_faults_chaos_ms_store(struct config_item *item, const char
 	return kstrtou32(text, 0, &edit.faults.chaos_ms) ?: edit_commit_faults(&edit, len);
 }
 
+static ssize_t vprime_faults_fail_commit_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n", read_faults(item).fail_commit);
+}
+
+static ssize_t vprime_faults_fail_commit_store(struct config_item *item, const char *text,
+					       size_t len)
+{
+	CLASS(vprime_edit, edit)(faults_to_folder(item));
+
+	return edit_commit_counter(&edit, &edit.faults.fail_commit, text, len);
+}
+
+static ssize_t vprime_faults_late_flip_ms_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n", read_faults(item).late_flip_ms);
+}
+
+static ssize_t vprime_faults_late_flip_ms_store(struct config_item *item, const char *text,
+						size_t len)
+{
+	CLASS(vprime_edit, edit)(faults_to_folder(item));
+
+	return kstrtou32(text, 0, &edit.faults.late_flip_ms) ?: edit_commit_faults(&edit, len);
+}
+
+static ssize_t vprime_faults_lost_hotplug_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", read_faults(item).lost_hotplug);
+}
+
+static ssize_t vprime_faults_lost_hotplug_store(struct config_item *item, const char *text,
+						size_t len)
+{
+	CLASS(vprime_edit, edit)(faults_to_folder(item));
+
+	return kstrtobool(text, &edit.faults.lost_hotplug) ?: edit_commit_faults(&edit, len);
+}
+
 CONFIGFS_ATTR(vprime_faults_, refuse_attach);
 CONFIGFS_ATTR(vprime_faults_, refuse_import);
 CONFIGFS_ATTR(vprime_faults_, fence_delay_ms);
 CONFIGFS_ATTR(vprime_faults_, hang);
 CONFIGFS_ATTR(vprime_faults_, chaos_ms);
+CONFIGFS_ATTR(vprime_faults_, fail_commit);
+CONFIGFS_ATTR(vprime_faults_, late_flip_ms);
+CONFIGFS_ATTR(vprime_faults_, lost_hotplug);
 
 static struct configfs_attribute *vprime_faults_attrs[] = {
 	&vprime_faults_attr_refuse_attach,
@@ -127,6 +179,9 @@ static struct configfs_attribute *vprime_faults_attrs[] = {
 	&vprime_faults_attr_fence_delay_ms,
 	&vprime_faults_attr_hang,
 	&vprime_faults_attr_chaos_ms,
+	&vprime_faults_attr_fail_commit,
+	&vprime_faults_attr_late_flip_ms,
+	&vprime_faults_attr_lost_hotplug,
 	NULL
 };
 

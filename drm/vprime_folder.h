@@ -7,6 +7,7 @@
 #include <linux/mutex.h>
 
 #include "vprime_config.h"
+#include "vprime_tree.h"
 
 struct vprime_device;
 
@@ -14,16 +15,19 @@ struct vprime_device;
  * struct vprime_folder - a GPU as people see it
  * @group: the folder
  * @faults_group: the folder "faults" in it
- * @lock: protects what follows, held while the device comes and goes
- * @config: what the GPU is, or is going to be, made like
+ * @tree: the folders of its display
+ * @lock: protects what follows, and what people have written in @tree; held while the device comes
+ *	and goes
+ * @config: what the GPU is, or is going to be, made like, but for the objects in @tree
  * @faults: what is to go wrong, kept while it is disabled
  * @vdev: the GPU while it is enabled, then NULL
  */
 struct vprime_folder {
 	struct config_group group;
 	struct config_group faults_group;
+	struct vprime_tree tree;
 
-	struct mutex lock; /* protects the rest */
+	struct mutex lock; /* protects the rest, and @tree */
 	struct vprime_config config;
 	struct vprime_faults faults;
 	struct vprime_device *vdev;
@@ -63,6 +67,7 @@ struct vprime_folder *vprime_folder_create(const struct vprime_config *config);
 int vprime_folder_enable(struct vprime_folder *folder);
 void vprime_folder_disable(struct vprime_folder *folder);
 
+extern struct configfs_attribute *vprime_attributes[];
 extern const struct config_item_type vprime_faults_type;
 
 #endif

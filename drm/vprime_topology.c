@@ -247,6 +247,20 @@ static bool valid_connector_encoders(const struct vprime_topology *t, const char
 	return true;
 }
 
+/**
+ * vprime_topology_has_connector_type - may a connector be of this type?
+ * @type: DRM_MODE_CONNECTOR_*
+ *
+ * Writeback connectors come with their CRTC, and are no places to plug.
+ *
+ * Context: any.
+ * Return: it may.
+ */
+bool vprime_topology_has_connector_type(u8 type)
+{
+	return type <= DRM_MODE_CONNECTOR_USB && type != DRM_MODE_CONNECTOR_WRITEBACK;
+}
+
 static bool valid_connector_types(const struct vprime_topology *t, const char *name)
 {
 	unsigned int i;
@@ -254,8 +268,7 @@ static bool valid_connector_types(const struct vprime_topology *t, const char *n
 	for (i = 0; i < t->num_connectors; i++) {
 		u8 type = t->connectors[i].type;
 
-		/* Writeback connectors are made by a CRTC's, and are no places to plug. */
-		if (type > DRM_MODE_CONNECTOR_USB || type == DRM_MODE_CONNECTOR_WRITEBACK) {
+		if (!vprime_topology_has_connector_type(type)) {
 			pr_info("%s: connector %u is of no type: %u\n", name, i, type);
 			return false;
 		}

@@ -77,6 +77,7 @@ struct vprime_topology {
 
 void vprime_topology_init_heads(struct vprime_topology *topology, unsigned int heads);
 bool vprime_topology_is_empty(const struct vprime_topology *topology);
+bool vprime_topology_has_connector_type(u8 type);
 int vprime_topology_check(const struct vprime_topology *topology, const char *name);
 
 #endif

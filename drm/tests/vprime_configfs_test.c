@@ -143,6 +143,9 @@ static const struct value faults_values[] = {
 	{ .name = "fence_delay_ms", .value = "0\n" },
 	{ .name = "hang", .value = "0\n" },
 	{ .name = "chaos_ms", .value = "0\n" },
+	{ .name = "fail_commit", .value = "0\n" },
+	{ .name = "late_flip_ms", .value = "0\n" },
+	{ .name = "lost_hotplug", .value = "0\n" },
 	{ }
 };
 
@@ -186,7 +189,6 @@ static void what_is_found_out_cannot_be_written(struct kunit *test)
 	struct config_group *group = folder_create(test);
 
 	KUNIT_EXPECT_NULL(test, attribute(test, group, "device")->store);
-	KUNIT_EXPECT_NULL(test, attribute(test, group, "heads")->store);
 }
 
 /**
@@ -227,6 +229,9 @@ static const struct input folder_inputs[] = {
 	{ .name = "pin_limit", .text = "0\n", .reads = "0\n" },
 	{ .name = "pin_limit", .text = "256M\n", .reads = "268435456\n" },
 	{ .name = "pin_limit", .text = "257M\n", .ret = -EINVAL },
+
+	{ .name = "heads", .text = "16\n", .reads = "16\n" },
+	{ .name = "heads", .text = "17\n", .ret = -EINVAL },
 
 	{ .name = "render_node", .text = "0\n", .reads = "0\n" },
 	{ .name = "render_node", .text = "2\n", .ret = -EINVAL },
@@ -272,6 +277,12 @@ static const struct input faults_inputs[] = {
 	{ .name = "hang", .text = "always\n", .ret = -EINVAL },
 	{ .name = "chaos_ms", .text = "5\n", .reads = "5\n" },
 	{ .name = "chaos_ms", .text = "4294967296\n", .ret = -ERANGE },
+	{ .name = "fail_commit", .text = "2\n", .reads = "2\n" },
+	{ .name = "fail_commit", .text = "-1\n", .ret = -EINVAL },
+	{ .name = "late_flip_ms", .text = "50\n", .reads = "50\n" },
+	{ .name = "late_flip_ms", .text = "late\n", .ret = -EINVAL },
+	{ .name = "lost_hotplug", .text = "1\n", .reads = "1\n" },
+	{ .name = "lost_hotplug", .text = "2\n", .ret = -EINVAL },
 };
 
 static void input_name(const struct input *input, char *desc)
