@@ -141,7 +141,9 @@ static u16 ctm_row(const __u64 *row, struct vprime_rgb in)
 {
 	s64 sum = ctm_factor(row[0]) * in.r + ctm_factor(row[1]) * in.g + ctm_factor(row[2]) * in.b;
 
-	return clamp_t(s64, (sum + BIT_ULL(31)) >> 32, 0, 0xffff);
+	sum += BIT_ULL(31);
+
+	return clamp_t(s64, sum >> 32, 0, 0xffff);
 }
 
 static struct vprime_rgb ctm_apply(const struct drm_color_ctm *ctm, struct vprime_rgb in)
