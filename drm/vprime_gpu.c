@@ -19,6 +19,7 @@
 #include "vprime_fdinfo.h"
 #include "vprime_import.h"
 #include "vprime_ioctl.h"
+#include "vprime_kms.h"
 #include "vprime_map.h"
 #include "vprime_migrate.h"
 #include "vprime_submit.h"
@@ -53,7 +54,9 @@ static const struct file_operations vprime_gpu_fops = {
 	.show_fdinfo	= drm_show_fdinfo,
 };
 
-#define VPRIME_FEATURES		(DRIVER_GEM | DRIVER_SYNCOBJ | DRIVER_SYNCOBJ_TIMELINE)
+/* Without a display, a GPU gives up what is for displays. */
+#define VPRIME_FEATURES		(DRIVER_GEM | DRIVER_SYNCOBJ | DRIVER_SYNCOBJ_TIMELINE | \
+				 DRIVER_MODESET | DRIVER_ATOMIC)
 
 /* The same but for the render node, which DRM makes or not before a driver can say more. */
 #define VPRIME_DRIVER(features)					\
@@ -200,6 +203,9 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 	ret = gpu_init(gpu);
 	if (ret)
 		return ERR_PTR(ret);
+	ret = vprime_kms_init(gpu, monitors);
+	if (ret)
+		return ERR_PTR(ret);
 
 	vprime_debugfs_init(gpu);
 	/* From here on anybody can open it. */
@@ -232,6 +238,7 @@ static void gpu_unmap_all(struct vprime_gpu *gpu)
 void vprime_gpu_unplug(struct vprime_gpu *gpu)
 {
 	drm_dev_unplug(&gpu->drm);
+	vprime_kms_unplug(gpu);
 	vprime_chaos_stop(gpu);
 	vprime_engine_remove(&gpu->render.engine);
 	/* Not ttm_resource_manager_set_used(), which wants it empty: first nothing may come in. */
@@ -254,6 +261,8 @@ void vprime_gpu_set_faults(struct vprime_gpu *gpu, const struct vprime_faults *f
 	/* Jobs have hung since: what is left of the number stays when another fault is written. */
 	if (faults->hang != gpu->faults.hang)
 		atomic_set(&gpu->render.engine.hangs, faults->hang);
+	if (faults->fail_commit != gpu->faults.fail_commit)
+		atomic_set(&gpu->failing_commits, faults->fail_commit);
 	atomic_set(&gpu->render.engine.delay_ms, faults->fence_delay_ms);
 	gpu->faults = *faults;
 	vprime_chaos_start(gpu);
@@ -268,21 +277,28 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_set_faults);
  * content, as this VRAM is the system's memory in truth.
  *
  * Context: may sleep and allocate.
- * Return: 0, or TTM's error if what is not pinned cannot be moved, and the GPU goes on.
+ * Return: 0; DRM's error if the screens cannot be turned off, or TTM's if what is not pinned cannot
+ * be moved, and the GPU goes on.
  */
 int vprime_gpu_suspend(struct vprime_gpu *gpu)
 {
 	int ret;
 
+	ret = vprime_kms_suspend(gpu);
+	if (ret)
+		return ret;
 	vprime_chaos_stop(gpu);
 	ret = ttm_resource_manager_evict_all(&gpu->ttm, &gpu->vram.manager);
-	if (ret) {
-		vprime_chaos_start(gpu);
-		return ret;
-	}
+	if (ret)
+		goto err_awake;
 	vprime_engine_park(&gpu->render.engine);
 	vprime_engine_park(&gpu->copy.engine);
 	return 0;
+
+err_awake:
+	vprime_chaos_start(gpu);
+	vprime_kms_resume(gpu);
+	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_suspend);
 
@@ -297,5 +313,6 @@ void vprime_gpu_resume(struct vprime_gpu *gpu)
 	vprime_engine_unpark(&gpu->copy.engine);
 	vprime_engine_unpark(&gpu->render.engine);
 	vprime_chaos_start(gpu);
+	vprime_kms_resume(gpu);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_resume);

@@ -16,6 +16,7 @@
 
 struct drm_file;
 struct platform_device;
+struct vprime_connector;
 struct vprime_monitor;
 
 /**
@@ -42,6 +43,7 @@ struct vprime_stats {
  * Constant:
  * @drm: what it is to DRM
  * @config: what it is made like
+ * @connectors: of the display, as many as @config says
  *
  * With locks of their own:
  * @port: its connection to the bus
@@ -53,11 +55,13 @@ struct vprime_stats {
  * @move_lock: keeps the order of fences of @move_entity that of its queue. Inside of any
  *	dma-resv lock
  * @chaos: moves buffers at random
+ * @watchers: look at screens
  *
  * Atomic:
  * @last_id: number of the buffer that was made last
  * @pinned_vram: bytes
  * @faults: what is to go wrong
+ * @failing_commits: so many atomic commits are going to fail
  * @stats: what has happened
  *
  * @tts_lock: protects what follows. Inside of any dma-resv lock
@@ -70,6 +74,7 @@ struct vprime_stats {
 struct vprime_gpu {
 	struct drm_device drm;
 	struct vprime_config config;
+	struct vprime_connector *connectors[VPRIME_CONNECTORS_MAX];
 
 	struct vprime_port port;
 	struct vprime_vram vram;
@@ -79,10 +84,12 @@ struct vprime_gpu {
 	struct drm_sched_entity move_entity;
 	struct mutex move_lock; /* orders @move_entity */
 	struct delayed_work chaos;
+	struct workqueue_struct *watchers;
 
 	atomic64_t last_id;
 	atomic64_t pinned_vram;
 	struct vprime_faults faults;
+	atomic_t failing_commits;
 	struct vprime_stats stats;
 
 	struct mutex tts_lock; /* protects @tts and @tts_closed */

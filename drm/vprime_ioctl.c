@@ -12,6 +12,7 @@
 #include <drm/vprime_drm.h>
 
 #include "vprime_bo.h"
+#include "vprime_capture.h"
 #include "vprime_export.h"
 #include "vprime_gpu.h"
 #include "vprime_import.h"
@@ -268,6 +269,11 @@ static int vprime_ioctl_submit(struct drm_device *drm, void *data, struct drm_fi
 	return ret;
 }
 
+static int vprime_ioctl_capture(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	return vprime_capture(to_vprime_gpu(drm), file, data);
+}
+
 const struct drm_ioctl_desc vprime_ioctls[VPRIME_IOCTL_COUNT] = {
 	DRM_IOCTL_DEF_DRV(VPRIME_GET_PARAM, vprime_ioctl_get_param, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(VPRIME_QUERY, vprime_ioctl_query, DRM_RENDER_ALLOW),
@@ -277,4 +283,5 @@ const struct drm_ioctl_desc vprime_ioctls[VPRIME_IOCTL_COUNT] = {
 	DRM_IOCTL_DEF_DRV(VPRIME_BO_MOVE, vprime_ioctl_bo_move, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(VPRIME_BO_WAIT, vprime_ioctl_bo_wait, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(VPRIME_SUBMIT, vprime_ioctl_submit, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(VPRIME_CAPTURE, vprime_ioctl_capture, 0),
 };

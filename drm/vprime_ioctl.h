@@ -6,7 +6,7 @@
 
 #include <drm/vprime_drm.h>
 
-#define VPRIME_IOCTL_COUNT (DRM_VPRIME_SUBMIT + 1)
+#define VPRIME_IOCTL_COUNT (DRM_VPRIME_CAPTURE + 1)
 
 extern const struct drm_ioctl_desc vprime_ioctls[VPRIME_IOCTL_COUNT];
 

@@ -42,6 +42,7 @@ extern "C" {
 #define DRM_VPRIME_BO_MOVE		0x05
 #define DRM_VPRIME_BO_WAIT		0x06
 #define DRM_VPRIME_SUBMIT		0x07
+#define DRM_VPRIME_CAPTURE		0x08
 
 /* Values of &drm_vprime_get_param.param. */
 #define VPRIME_PARAM_RENDER_NODE	0	/* 1 if there is a render node */
@@ -318,6 +319,34 @@ struct drm_vprime_submit {
 	__u32 pad;
 };
 
+/**
+ * struct drm_vprime_capture - put a picture of a screen into a buffer
+ * @crtc_id: in, the screen; ENOENT if there is none
+ * @handle: in, the buffer, which may be an import; ENOENT if there is none. 0 only asks for the size
+ * @format: in, DRM_FORMAT_* of one plane, as the writeback connector lists them
+ * @pitch: in, bytes from row to row
+ * @offset: in, byte in the buffer where the picture starts
+ * @width: in, of the screen in pixels; out if @handle is 0
+ * @height: in, of the screen in pixels; out if @handle is 0
+ * @flags: must be zero
+ * @pad: must be zero
+ *
+ * For the master, and for CAP_SYS_ADMIN; EACCES otherwise. ENODATA if the screen is off, or nothing
+ * has been shown yet. ERANGE if it has another size by now: ask again. EINVAL if the picture is not
+ * inside the buffer, or @pitch or @offset are no whole pixels.
+ */
+struct drm_vprime_capture {
+	__u32 crtc_id;
+	__u32 handle;
+	__u32 format;
+	__u32 pitch;
+	__u64 offset;
+	__u32 width;
+	__u32 height;
+	__u32 flags;
+	__u32 pad;
+};
+
 #define DRM_IOCTL_VPRIME_GET_PARAM \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_VPRIME_GET_PARAM, struct drm_vprime_get_param)
 #define DRM_IOCTL_VPRIME_QUERY \
@@ -334,6 +363,8 @@ struct drm_vprime_submit {
 	DRM_IOW(DRM_COMMAND_BASE + DRM_VPRIME_BO_WAIT, struct drm_vprime_bo_wait)
 #define DRM_IOCTL_VPRIME_SUBMIT \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_VPRIME_SUBMIT, struct drm_vprime_submit)
+#define DRM_IOCTL_VPRIME_CAPTURE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_VPRIME_CAPTURE, struct drm_vprime_capture)
 
 #if defined(__cplusplus)
 }

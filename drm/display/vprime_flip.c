@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_flip.h"
+
+#include <linux/ktime.h>
+#include <linux/spinlock.h>
+
+#include <drm/drm_device.h>
+#include <drm/drm_vblank.h>
+
+#include "vprime_crtc.h"
+#include "vprime_frame.h"
+#include "vprime_gpu.h"
+
+/**
+ * DOC: How frames follow each other
+ *
+ * A commit queues a frame. It comes on the screen at the next vblank, whose time and number the
+ * commit's event tells; unless it is not due yet, or those who look at the screen have not seen
+ * what is there. Frames that have been on the screen are released by those who may sleep.
+ */
+
+static void retire(struct vprime_crtc *vcrtc, struct vprime_frame *frame)
+{
+	if (frame)
+		list_add_tail(&frame->link, &vcrtc->gone);
+}
+
+/* The next frame will not wait any more: tell so. */
+static void next_is_over(struct vprime_crtc *vcrtc)
+{
+	vcrtc->next = NULL;
+	vprime_vblank_set_flip(&vcrtc->vblank, false);
+	if (vcrtc->event)
+		drm_crtc_send_vblank_event(&vcrtc->base, vcrtc->event);
+	vcrtc->event = NULL;
+	drm_crtc_vblank_put(&vcrtc->base);
+}
+
+/* The first vblank that shows it has number @count. */
+static void flip(struct vprime_crtc *vcrtc, u32 count)
+{
+	lockdep_assert_held(&vcrtc->base.dev->event_lock);
+
+	vprime_watch_switch(vcrtc, count);
+	retire(vcrtc, vcrtc->frame);
+	vcrtc->frame = vcrtc->next;
+	vcrtc->frame->shown = ktime_get();
+	next_is_over(vcrtc);
+}
+
+static bool flip_is_due(const struct vprime_crtc *vcrtc)
+{
+	ktime_t now = ktime_get();
+
+	return vcrtc->next && now >= vcrtc->next->not_before && !vprime_watch_holds(vcrtc, now);
+}
+
+/* DRM has let two commits go at once only if the first has been given up. */
+static void drop_next(struct vprime_crtc *vcrtc)
+{
+	if (!vcrtc->next)
+		return;
+	retire(vcrtc, vcrtc->next);
+	next_is_over(vcrtc);
+}
+
+/**
+ * vprime_flip_queue - show a frame
+ * @vcrtc: on this screen, which is on
+ * @frame: is the screen's from now on
+ * @event: to be sent when it is there, or NULL
+ *
+ * Context: may not fail.
+ */
+void vprime_flip_queue(struct vprime_crtc *vcrtc, struct vprime_frame *frame,
+		       struct drm_pending_vblank_event *event)
+{
+	struct drm_crtc *crtc = &vcrtc->base;
+	u32 late_ms = READ_ONCE(to_vprime_gpu(crtc->dev)->faults.late_flip_ms);
+
+	frame->not_before = ktime_add_ms(ktime_get(), late_ms);
+
+	guard(spinlock_irq)(&crtc->dev->event_lock);
+	drop_next(vcrtc);
+	/* Cannot fail while the screen is on. */
+	WARN_ON_ONCE(drm_crtc_vblank_get(crtc));
+	vcrtc->next = frame;
+	vcrtc->event = event;
+	if (frame->at_once && flip_is_due(vcrtc))
+		flip(vcrtc, drm_crtc_vblank_count(crtc) + 1);
+	else
+		vprime_vblank_set_flip(&vcrtc->vblank, true);
+}
+
+/**
+ * vprime_flip_vblank - the screen is at a vblank
+ * @vcrtc: which
+ *
+ * Context: interrupt. DRM knows of the vblank.
+ */
+void vprime_flip_vblank(struct vprime_crtc *vcrtc)
+{
+	struct drm_crtc *crtc = &vcrtc->base;
+	u32 count;
+
+	guard(spinlock_irqsave)(&crtc->dev->event_lock);
+	count = drm_crtc_vblank_count(crtc);
+	if (flip_is_due(vcrtc))
+		flip(vcrtc, count);
+	vprime_watch_look(vcrtc, count);
+}
+
+/**
+ * vprime_flip_cancel - the screen goes off
+ * @vcrtc: its vblanks have been stopped
+ *
+ * Context: may sleep.
+ */
+void vprime_flip_cancel(struct vprime_crtc *vcrtc)
+{
+	scoped_guard(spinlock_irq, &vcrtc->base.dev->event_lock) {
+		drop_next(vcrtc);
+		retire(vcrtc, vcrtc->frame);
+		vcrtc->frame = NULL;
+	}
+	vprime_flip_release(vcrtc);
+}
+
+/**
+ * vprime_flip_move_plane - show a plane somewhere else, from the next vblank on
+ * @vcrtc: on this screen
+ * @plane_state: shows the same framebuffer as before
+ *
+ * Context: the lock of the plane is held.
+ */
+void vprime_flip_move_plane(struct vprime_crtc *vcrtc, const struct drm_plane_state *plane_state)
+{
+	guard(spinlock_irq)(&vcrtc->base.dev->event_lock);
+	vprime_frame_move_plane(vcrtc->frame, plane_state);
+	vprime_frame_move_plane(vcrtc->next, plane_state);
+}
+
+/**
+ * vprime_flip_release - let go of frames that have been on the screen
+ * @vcrtc: which
+ *
+ * Context: may sleep.
+ */
+void vprime_flip_release(struct vprime_crtc *vcrtc)
+{
+	struct vprime_frame *frame, *next;
+	LIST_HEAD(gone);
+
+	scoped_guard(spinlock_irq, &vcrtc->base.dev->event_lock)
+		list_splice_init(&vcrtc->gone, &gone);
+	list_for_each_entry_safe(frame, next, &gone, link)
+		vprime_frame_put(frame);
+}
+
+/**
+ * vprime_flip_get_frame - what is on the screen?
+ * @vcrtc: which
+ *
+ * Return: the frame, to be given to vprime_frame_put(); NULL if the screen is off.
+ */
+struct vprime_frame *vprime_flip_get_frame(struct vprime_crtc *vcrtc)
+{
+	guard(spinlock_irq)(&vcrtc->base.dev->event_lock);
+	return vcrtc->frame ? vprime_frame_get(vcrtc->frame) : NULL;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_frame.h"
+
+#include <linux/slab.h>
+
+#include <drm/drm_atomic.h>
+#include <drm/drm_crtc.h>
+#include <drm/drm_framebuffer.h>
+#include <drm/drm_plane.h>
+#include <drm/drm_property.h>
+#include <drm/drm_writeback.h>
+
+/**
+ * DOC: A frame
+ *
+ * What a CRTC shows from one flip to the next, as data: which framebuffers, where, and what is done
+ * to the colours. It is made when a commit is checked, filled in when that commit reaches the CRTC,
+ * and holds on to all it needs, so that those who look at the screen can take their time, whatever
+ * commits do meanwhile.
+ */
+
+/**
+ * vprime_frame_create - make an empty frame
+ * @crtc: for whose screen
+ * @num_layers: planes that it has room for
+ *
+ * Context: may sleep and allocate.
+ * Return: the frame, with a reference for the caller, or NULL without memory.
+ */
+struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_layers)
+{
+	struct vprime_frame *frame;
+
+	frame = kzalloc(struct_size(frame, layers, num_layers), GFP_KERNEL);
+	if (!frame)
+		return NULL;
+	kref_init(&frame->refs);
+	INIT_LIST_HEAD(&frame->link);
+	frame->crtc = crtc;
+	frame->num_layers = num_layers;
+	return frame;
+}
+
+static void layer_place(struct vprime_layer *layer, const struct drm_plane_state *plane_state)
+{
+	layer->src = plane_state->src;
+	layer->dst = plane_state->dst;
+}
+
+static void layer_fill(struct vprime_frame_layer *layer, const struct drm_plane_state *plane_state)
+{
+	struct drm_framebuffer *fb = plane_state->fb;
+
+	drm_framebuffer_get(fb);
+	layer->plane = plane_state->plane;
+	layer->fb = fb;
+	layer->layer = (struct vprime_layer) {
+		.format = fb->format,
+		.width = fb->width,
+		.height = fb->height,
+		.rotation = plane_state->rotation,
+		.alpha = plane_state->alpha,
+		.blend_mode = plane_state->pixel_blend_mode,
+		.encoding = plane_state->color_encoding,
+		.range = plane_state->color_range,
+		.filter = plane_state->scaling_filter,
+	};
+	memcpy(layer->layer.pitches, fb->pitches, sizeof(layer->layer.pitches));
+	layer_place(&layer->layer, plane_state);
+}
+
+static const struct drm_plane_state *plane_state_at(struct drm_atomic_state *state,
+						    const struct drm_crtc *crtc, unsigned int zpos)
+{
+	struct drm_plane_state *plane_state;
+	struct drm_plane *plane;
+	int i;
+
+	for_each_new_plane_in_state(state, plane, plane_state, i) {
+		if (plane_state->crtc == crtc && plane_state->normalized_zpos == zpos)
+			return plane_state;
+	}
+	return NULL;
+}
+
+static struct drm_property_blob *blob_get(struct drm_property_blob *blob)
+{
+	return blob ? drm_property_blob_get(blob) : NULL;
+}
+
+/**
+ * vprime_frame_fill - take over what a commit wants to be seen
+ * @frame: an empty one, with room for all planes of the CRTC
+ * @state: the commit, with all planes of the CRTC in it
+ * @crtc_state: what that CRTC is to do
+ *
+ * Context: allocates nothing.
+ */
+void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *state,
+		       const struct drm_crtc_state *crtc_state)
+{
+	const struct drm_plane_state *plane_state;
+	u32 room = frame->num_layers;
+	u32 filled = 0;
+	u32 zpos;
+
+	for (zpos = 0; zpos < room; zpos++) {
+		plane_state = plane_state_at(state, frame->crtc, zpos);
+		if (plane_state && plane_state->visible)
+			layer_fill(&frame->layers[filled++], plane_state);
+	}
+	frame->num_layers = filled;
+
+	frame->width = crtc_state->mode.hdisplay;
+	frame->height = crtc_state->mode.vdisplay;
+	frame->degamma = blob_get(crtc_state->degamma_lut);
+	frame->ctm = blob_get(crtc_state->ctm);
+	frame->gamma = blob_get(crtc_state->gamma_lut);
+}
+
+/**
+ * vprime_frame_move_plane - show a plane of a frame somewhere else
+ * @frame: may be NULL
+ * @plane_state: its framebuffer is the same as before
+ *
+ * Context: the event lock of the device is held.
+ */
+void vprime_frame_move_plane(struct vprime_frame *frame, const struct drm_plane_state *plane_state)
+{
+	u32 i;
+
+	lockdep_assert_held(&plane_state->plane->dev->event_lock);
+
+	for (i = 0; frame && i < frame->num_layers; i++) {
+		if (frame->layers[i].plane == plane_state->plane)
+			layer_place(&frame->layers[i].layer, plane_state);
+	}
+}
+
+/**
+ * vprime_frame_get - hold on to a frame
+ * @frame: the frame
+ *
+ * Return: @frame, with one more reference, to be given back to vprime_frame_put().
+ */
+struct vprime_frame *vprime_frame_get(struct vprime_frame *frame)
+{
+	kref_get(&frame->refs);
+	return frame;
+}
+
+static void vprime_frame_release(struct kref *refs)
+{
+	struct vprime_frame *frame = container_of(refs, struct vprime_frame, refs);
+	u32 i;
+
+	for (i = 0; i < frame->num_layers; i++) {
+		if (frame->layers[i].fb)
+			drm_framebuffer_put(frame->layers[i].fb);
+	}
+	drm_property_blob_put(frame->degamma);
+	drm_property_blob_put(frame->ctm);
+	drm_property_blob_put(frame->gamma);
+	/* Nobody has seen it, or will. */
+	if (frame->writeback)
+		drm_writeback_signal_completion(frame->writeback, -ECANCELED);
+	kfree(frame);
+}
+
+/**
+ * vprime_frame_put - the counterpart of vprime_frame_get() and vprime_frame_create()
+ * @frame: is not used after that; may be NULL
+ *
+ * Context: may sleep.
+ */
+void vprime_frame_put(struct vprime_frame *frame)
+{
+	if (frame)
+		kref_put(&frame->refs, vprime_frame_release);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VPRIME_FRAME_H_
+#define _VPRIME_FRAME_H_
+
+#include <linux/kref.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "vprime_compose.h"
+
+struct drm_atomic_state;
+struct drm_crtc;
+struct drm_crtc_state;
+struct drm_framebuffer;
+struct drm_plane;
+struct drm_plane_state;
+struct drm_property_blob;
+struct drm_writeback_connector;
+
+/**
+ * struct vprime_frame_layer - a plane in a frame
+ * @plane: which; only to be compared
+ * @fb: what it shows; the frame holds a reference
+ * @layer: how. Where the kernel sees @fb is filled in only while it is looked at
+ */
+struct vprime_frame_layer {
+	const struct drm_plane *plane;
+	struct drm_framebuffer *fb;
+	struct vprime_layer layer;
+};
+
+/**
+ * struct vprime_frame - what a CRTC shows from one flip to the next
+ *
+ * Constant once it has been handed to the CRTC, but for what a cursor does:
+ * @refs: references
+ * @crtc: whose screen
+ * @width: of the screen
+ * @height: of the screen
+ * @num_layers: planes that are seen
+ * @degamma: table, or NULL
+ * @ctm: matrix, or NULL
+ * @gamma: table, or NULL
+ * @not_before: it is not shown earlier
+ * @at_once: it does not wait for a vblank
+ *
+ * @sheet: where a writeback connector has its picture put
+ *
+ * Under the event lock of the device:
+ * @link: in the CRTC's list of frames that are to be released
+ * @shown: when it came on the screen
+ * @composed: who looks has seen it
+ * @crc: of what was seen last
+ * @writeback: the connector that waits for @sheet; NULL if none does
+ *
+ * @layers: from the bottom up
+ */
+struct vprime_frame {
+	struct kref refs;
+	const struct drm_crtc *crtc;
+	u32 width;
+	u32 height;
+	u32 num_layers;
+	struct drm_property_blob *degamma;
+	struct drm_property_blob *ctm;
+	struct drm_property_blob *gamma;
+	ktime_t not_before;
+	bool at_once;
+	struct vprime_sheet sheet;
+
+	struct list_head link;
+	ktime_t shown;
+	bool composed;
+	u32 crc;
+	struct drm_writeback_connector *writeback;
+
+	struct vprime_frame_layer layers[] __counted_by(num_layers);
+};
+
+struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_layers);
+void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *state,
+		       const struct drm_crtc_state *crtc_state);
+void vprime_frame_move_plane(struct vprime_frame *frame, const struct drm_plane_state *plane_state);
+struct vprime_frame *vprime_frame_get(struct vprime_frame *frame);
+void vprime_frame_put(struct vprime_frame *frame);
+
+#endif

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_kms.h"
+
+#include <linux/err.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_atomic.h>
+#include <drm/drm_atomic_helper.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_encoder.h>
+#include <drm/drm_gem_framebuffer_helper.h>
+#include <drm/drm_managed.h>
+#include <drm/drm_mode_config.h>
+#include <drm/drm_modeset_helper.h>
+#include <drm/drm_vblank.h>
+
+#include "vprime_connector.h"
+#include "vprime_crtc.h"
+#include "vprime_flip.h"
+#include "vprime_gpu.h"
+#include "vprime_plane.h"
+#include "vprime_writeback.h"
+
+/**
+ * DOC: The display
+ *
+ * Builds what the configuration says: planes, CRTCs, encoders, connectors; and takes a commit
+ * through its steps. What a commit shows is a frame (vprime_frame), which follows the one before at
+ * a vblank (vprime_flip, vprime_vblank), and is read only when somebody looks (vprime_watch,
+ * vprime_scanout, vprime_compose).
+ */
+
+#define SIZE_MIN 1
+#define SIZE_MAX_PIXELS 8192
+#define CURSOR_SIZE 512
+
+/* All planes of a CRTC go with it, as they make one frame. */
+static int add_planes(struct drm_atomic_state *state)
+{
+	struct drm_crtc_state *crtc_state;
+	struct drm_crtc *crtc;
+	int ret;
+	int i;
+
+	for_each_new_crtc_in_state(state, crtc, crtc_state, i) {
+		ret = drm_atomic_add_affected_planes(state, crtc);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int vprime_kms_atomic_check(struct drm_device *drm, struct drm_atomic_state *state)
+{
+	int ret = drm_atomic_helper_check(drm, state);
+
+	return ret ?: state->async_update ? 0 : add_planes(state);
+}
+
+static int vprime_kms_atomic_commit(struct drm_device *drm, struct drm_atomic_state *state,
+				    bool nonblock)
+{
+	if (atomic_dec_if_positive(&to_vprime_gpu(drm)->failing_commits) >= 0)
+		return -EIO;
+	return drm_atomic_helper_commit(drm, state, nonblock);
+}
+
+static const struct drm_mode_config_funcs vprime_kms_funcs = {
+	.fb_create	= drm_gem_fb_create_with_dirty,
+	.atomic_check	= vprime_kms_atomic_check,
+	.atomic_commit	= vprime_kms_atomic_commit,
+};
+
+/* Screens are on before there is something to show, and it is writeback that comes with it. */
+static void vprime_kms_commit_tail(struct drm_atomic_state *state)
+{
+	struct drm_device *drm = state->dev;
+	struct drm_crtc_state *crtc_state;
+	struct drm_crtc *crtc;
+	int i;
+
+	drm_atomic_helper_commit_modeset_disables(drm, state);
+	drm_atomic_helper_commit_modeset_enables(drm, state);
+	drm_atomic_helper_commit_planes(drm, state, DRM_PLANE_COMMIT_ACTIVE_ONLY);
+	drm_atomic_helper_commit_hw_done(state);
+
+	drm_atomic_helper_wait_for_flip_done(drm, state);
+	for_each_new_crtc_in_state(state, crtc, crtc_state, i)
+		vprime_flip_release(to_vprime_crtc(crtc));
+	drm_atomic_helper_cleanup_planes(drm, state);
+}
+
+static const struct drm_mode_config_helper_funcs vprime_kms_helper_funcs = {
+	.atomic_commit_tail = vprime_kms_commit_tail,
+};
+
+static int init_mode_config(struct drm_device *drm)
+{
+	struct drm_mode_config *config = &drm->mode_config;
+	int ret;
+
+	ret = drmm_mode_config_init(drm);
+	if (ret)
+		return ret;
+	config->funcs = &vprime_kms_funcs;
+	config->helper_private = &vprime_kms_helper_funcs;
+	config->min_width = SIZE_MIN;
+	config->min_height = SIZE_MIN;
+	config->max_width = SIZE_MAX_PIXELS;
+	config->max_height = SIZE_MAX_PIXELS;
+	config->cursor_width = CURSOR_SIZE;
+	config->cursor_height = CURSOR_SIZE;
+	config->preferred_depth = 0;
+	config->async_page_flip = true;
+	config->normalize_zpos = true;
+	return 0;
+}
+
+/**
+ * struct planes - all planes of a GPU
+ * @topology: what they are like
+ * @drm: what they are to DRM, in the same order
+ */
+struct planes {
+	const struct vprime_topology *topology;
+	struct drm_plane *drm[VPRIME_PLANES_MAX];
+};
+
+static int create_planes(struct vprime_gpu *gpu, struct planes *planes)
+{
+	const struct vprime_topology *topology = planes->topology;
+	unsigned int i;
+
+	for (i = 0; i < topology->num_planes; i++) {
+		planes->drm[i] = vprime_plane_create(gpu, i, &topology->planes[i]);
+		if (IS_ERR(planes->drm[i]))
+			return PTR_ERR(planes->drm[i]);
+	}
+	return 0;
+}
+
+/* The CRTC's own plane of a type; there is one at most, as the configuration has been checked. */
+static struct drm_plane *find_plane(const struct planes *planes, enum drm_plane_type type,
+				    unsigned int crtc)
+{
+	unsigned int i;
+
+	for (i = 0; i < planes->topology->num_planes; i++) {
+		const struct vprime_plane_config *plane = &planes->topology->planes[i];
+
+		if (plane->type == type && plane->crtcs & BIT(crtc))
+			return planes->drm[i];
+	}
+	return NULL;
+}
+
+static int create_crtc(struct vprime_gpu *gpu, const struct planes *planes, unsigned int index)
+{
+	struct vprime_crtc *vcrtc;
+
+	vcrtc = vprime_crtc_create(gpu, find_plane(planes, DRM_PLANE_TYPE_PRIMARY, index),
+				   find_plane(planes, DRM_PLANE_TYPE_CURSOR, index));
+	if (IS_ERR(vcrtc))
+		return PTR_ERR(vcrtc);
+	if (!planes->topology->crtcs[index].writeback)
+		return 0;
+	return vprime_writeback_create(vcrtc);
+}
+
+static int create_crtcs(struct vprime_gpu *gpu, const struct planes *planes)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < planes->topology->num_crtcs; i++) {
+		ret = create_crtc(gpu, planes, i);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int create_encoders(struct vprime_gpu *gpu, struct drm_encoder **encoders)
+{
+	const struct vprime_topology *topology = &gpu->config.topology;
+	unsigned int i;
+
+	for (i = 0; i < topology->num_encoders; i++) {
+		encoders[i] = drmm_plain_encoder_alloc(&gpu->drm, NULL, DRM_MODE_ENCODER_VIRTUAL,
+						       NULL);
+		if (IS_ERR(encoders[i]))
+			return PTR_ERR(encoders[i]);
+		encoders[i]->possible_crtcs = topology->encoders[i].crtcs;
+	}
+	return 0;
+}
+
+static int attach_encoders(struct drm_connector *connector, u32 mask,
+			   struct drm_encoder *const *encoders)
+{
+	unsigned long bits = mask;
+	unsigned int i;
+	int ret;
+
+	for_each_set_bit(i, &bits, VPRIME_ENCODERS_MAX) {
+		ret = drm_connector_attach_encoder(connector, encoders[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int create_connectors(struct vprime_gpu *gpu, struct drm_encoder *const *encoders,
+			     const struct vprime_monitor *monitors)
+{
+	const struct vprime_topology *topology = &gpu->config.topology;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < topology->num_connectors; i++) {
+		const struct vprime_connector_config *config = &topology->connectors[i];
+		struct vprime_connector *vconn;
+
+		vconn = vprime_connector_create(gpu, i, config,
+						monitors ? &monitors[i] : &VPRIME_MONITOR_DEFAULT);
+		if (IS_ERR(vconn))
+			return PTR_ERR(vconn);
+		ret = attach_encoders(&vconn->base, config->encoders, encoders);
+		if (ret)
+			return ret;
+		gpu->connectors[i] = vconn;
+	}
+	return 0;
+}
+
+/* Writeback looks at a screen beside whatever else is connected to it. */
+static void set_clones(struct drm_device *drm)
+{
+	struct drm_encoder *encoder;
+	u32 all = 0;
+
+	drm_for_each_encoder(encoder, drm)
+		all |= drm_encoder_mask(encoder);
+	drm_for_each_encoder(encoder, drm)
+		encoder->possible_clones = all;
+}
+
+static int create_objects(struct vprime_gpu *gpu, const struct vprime_monitor *monitors)
+{
+	struct planes planes = { .topology = &gpu->config.topology };
+	struct drm_encoder *encoders[VPRIME_ENCODERS_MAX];
+	int ret;
+
+	ret = create_planes(gpu, &planes);
+	if (ret)
+		return ret;
+	ret = create_crtcs(gpu, &planes);
+	if (ret)
+		return ret;
+	ret = create_encoders(gpu, encoders);
+	if (ret)
+		return ret;
+	ret = create_connectors(gpu, encoders, monitors);
+	if (ret)
+		return ret;
+	set_clones(&gpu->drm);
+	return 0;
+}
+
+static int init_vblank(struct vprime_gpu *gpu)
+{
+	gpu->drm.max_vblank_count = U32_MAX;
+	return drm_vblank_init(&gpu->drm, gpu->config.topology.num_crtcs);
+}
+
+static void destroy_watchers(struct drm_device *drm, void *watchers)
+{
+	destroy_workqueue(watchers);
+}
+
+static int init_watchers(struct vprime_gpu *gpu)
+{
+	gpu->watchers = alloc_workqueue("vprime-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
+					gpu->config.name);
+	if (!gpu->watchers)
+		return -ENOMEM;
+	return drmm_add_action_or_reset(&gpu->drm, destroy_watchers, gpu->watchers);
+}
+
+/**
+ * vprime_kms_init - build the display of a GPU
+ * @gpu: a GPU that nobody knows yet
+ * @monitors: what is plugged in, one for each connector; NULL for the default one everywhere
+ *
+ * Without a display in the configuration, the GPU can do no mode setting.
+ *
+ * Context: may sleep and allocate.
+ * Return: 0 or -ENOMEM; what has been built goes with the device.
+ */
+int vprime_kms_init(struct vprime_gpu *gpu, const struct vprime_monitor *monitors)
+{
+	struct drm_device *drm = &gpu->drm;
+	int ret;
+
+	if (vprime_topology_is_empty(&gpu->config.topology)) {
+		drm->driver_features &= ~(DRIVER_MODESET | DRIVER_ATOMIC);
+		return 0;
+	}
+
+	ret = init_watchers(gpu);
+	if (ret)
+		return ret;
+	ret = init_mode_config(drm);
+	if (ret)
+		return ret;
+	ret = create_objects(gpu, monitors);
+	if (ret)
+		return ret;
+	ret = init_vblank(gpu);
+	if (ret)
+		return ret;
+	drm_mode_config_reset(drm);
+	return 0;
+}
+
+static bool has_display(const struct vprime_gpu *gpu)
+{
+	return drm_core_check_feature(&gpu->drm, DRIVER_MODESET);
+}
+
+/**
+ * vprime_kms_unplug - the device is gone: turn all screens off
+ * @gpu: whose
+ *
+ * Context: may sleep. No modeset or dma-resv lock is held.
+ */
+void vprime_kms_unplug(struct vprime_gpu *gpu)
+{
+	if (!has_display(gpu))
+		return;
+	atomic_set(&gpu->failing_commits, 0);
+	drm_atomic_helper_shutdown(&gpu->drm);
+}
+
+/**
+ * vprime_kms_suspend - turn all screens off, and remember what they showed
+ * @gpu: whose
+ *
+ * Context: may sleep and allocate.
+ * Return: 0, or what drm_mode_config_helper_suspend() returns, and the screens stay on.
+ */
+int vprime_kms_suspend(struct vprime_gpu *gpu)
+{
+	return has_display(gpu) ? drm_mode_config_helper_suspend(&gpu->drm) : 0;
+}
+
+/**
+ * vprime_kms_resume - show again what was shown before vprime_kms_suspend()
+ * @gpu: whose
+ *
+ * Context: may sleep and allocate.
+ */
+void vprime_kms_resume(struct vprime_gpu *gpu)
+{
+	if (has_display(gpu) && drm_mode_config_helper_resume(&gpu->drm))
+		drm_err(&gpu->drm, "what the screens showed before suspend is lost\n");
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_scanout.h"
+
+#include <linux/dma-buf.h>
+#include <linux/dma-resv.h>
+#include <linux/slab.h>
+
+#include <drm/drm_crtc.h>
+#include <drm/drm_device.h>
+#include <drm/drm_framebuffer.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_property.h>
+
+#include "vprime_bo.h"
+#include "vprime_compose.h"
+#include "vprime_frame.h"
+#include "vprime_map.h"
+#include "vprime_pin.h"
+
+/**
+ * DOC: Scanout
+ *
+ * What a screen reads, and how. A framebuffer of our own is pinned as long as it is on a screen,
+ * in VRAM where there is room. One of a peer that is read in place is not: it is looked up anew for
+ * each picture, and may move in between, on the screen as well. Any other import is pinned by its
+ * exporter, in system memory.
+ *
+ * Nothing is read until somebody looks. Then each picture has a view of its framebuffers, which is
+ * pinned and mapped while that picture is made.
+ */
+
+static struct dma_buf_attachment *obj_attachment(const struct drm_gem_object *obj)
+{
+	return obj->import_attach;
+}
+
+/* Over the bus, in its owner's VRAM: no matter of the CPU, as far as its owner knows. */
+static bool obj_is_read_in_place(const struct drm_gem_object *obj)
+{
+	const struct dma_buf_attachment *attach = obj_attachment(obj);
+
+	return attach && attach->peer2peer;
+}
+
+static bool obj_needs_bracket(const struct drm_gem_object *obj)
+{
+	return obj_attachment(obj) && !obj_is_read_in_place(obj);
+}
+
+static int obj_begin_access(struct drm_gem_object *obj, enum dma_data_direction direction)
+{
+	if (!obj_needs_bracket(obj))
+		return 0;
+	return dma_buf_begin_cpu_access(obj_attachment(obj)->dmabuf, direction);
+}
+
+static void obj_end_access(struct drm_gem_object *obj, enum dma_data_direction direction)
+{
+	if (obj_needs_bracket(obj))
+		dma_buf_end_cpu_access(obj_attachment(obj)->dmabuf, direction);
+}
+
+/* The exporter's vmap pins an import. */
+static int obj_map_locked(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	bool ours = !obj_attachment(obj);
+	int ret;
+
+	dma_resv_assert_held(obj->resv);
+
+	ret = ours ? vprime_gem_pin(obj) : 0;
+	if (ret)
+		return ret;
+	ret = vprime_gem_vmap(obj, map);
+	if (ret && ours)
+		vprime_gem_unpin(obj);
+	return ret;
+}
+
+static void obj_unmap_locked(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	dma_resv_assert_held(obj->resv);
+
+	vprime_gem_vunmap(obj, map);
+	if (!obj_attachment(obj))
+		vprime_gem_unpin(obj);
+}
+
+static int obj_map(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	int ret;
+
+	ret = dma_resv_lock_interruptible(obj->resv, NULL);
+	if (ret)
+		return ret;
+	ret = obj_map_locked(obj, map);
+	dma_resv_unlock(obj->resv);
+	return ret;
+}
+
+static void obj_unmap(struct drm_gem_object *obj, struct iosys_map *map)
+{
+	dma_resv_lock(obj->resv, NULL);
+	obj_unmap_locked(obj, map);
+	dma_resv_unlock(obj->resv);
+}
+
+static int obj_open(struct drm_gem_object *obj, struct iosys_map *map,
+		    enum dma_data_direction direction)
+{
+	int ret;
+
+	ret = obj_begin_access(obj, direction);
+	if (ret)
+		return ret;
+	ret = obj_map(obj, map);
+	if (ret)
+		goto err_access;
+	/* Composition takes ordinary memory only. */
+	if (map->is_iomem) {
+		ret = -ENODEV;
+		goto err_map;
+	}
+	return 0;
+
+err_map:
+	obj_unmap(obj, map);
+err_access:
+	obj_end_access(obj, direction);
+	return ret;
+}
+
+static void obj_close(struct drm_gem_object *obj, struct iosys_map *map,
+		      enum dma_data_direction direction)
+{
+	obj_unmap(obj, map);
+	obj_end_access(obj, direction);
+}
+
+/**
+ * vprime_view_open - let the CPU see the buffers of a picture
+ * @view: to be filled in; holds nothing if this fails
+ * @objs: the buffers, one for each plane of the format; they have to stay until vprime_view_close()
+ * @num_objs: how many
+ * @direction: what the CPU is going to do
+ *
+ * Context: may sleep and allocate. No dma-resv lock is held.
+ * Return: 0; -ENODEV if a buffer's memory is none that can be read like any other; -ERESTARTSYS; or
+ * what pinning and mapping return.
+ */
+int vprime_view_open(struct vprime_view *view, struct drm_gem_object *const *objs, u32 num_objs,
+		     enum dma_data_direction direction)
+{
+	int ret;
+	u32 i;
+
+	*view = (struct vprime_view) { .direction = direction };
+
+	for (i = 0; i < num_objs; i++) {
+		ret = obj_open(objs[i], &view->maps[i], direction);
+		if (ret) {
+			vprime_view_close(view);
+			return ret;
+		}
+		view->objs[i] = objs[i];
+		view->num_objs++;
+	}
+	return 0;
+}
+
+/**
+ * vprime_view_close - the counterpart of vprime_view_open()
+ * @view: sees nothing any more; may be one that failed to open
+ *
+ * Context: may sleep. No dma-resv lock is held.
+ */
+void vprime_view_close(struct vprime_view *view)
+{
+	u32 i;
+
+	for (i = 0; i < view->num_objs; i++)
+		obj_close(view->objs[i], &view->maps[i], view->direction);
+	view->num_objs = 0;
+}
+
+static int obj_pin_for_scanout(struct drm_gem_object *obj)
+{
+	int ret;
+
+	if (obj_is_read_in_place(obj))
+		return 0;
+	ret = dma_resv_lock_interruptible(obj->resv, NULL);
+	if (ret)
+		return ret;
+	ret = vprime_gem_pin(obj);
+	dma_resv_unlock(obj->resv);
+	return ret;
+}
+
+static void obj_unpin_from_scanout(struct drm_gem_object *obj)
+{
+	if (obj_is_read_in_place(obj))
+		return;
+	dma_resv_lock(obj->resv, NULL);
+	vprime_gem_unpin(obj);
+	dma_resv_unlock(obj->resv);
+}
+
+static void unpin_planes(struct drm_framebuffer *fb, unsigned int count)
+{
+	while (count--)
+		obj_unpin_from_scanout(fb->obj[count]);
+}
+
+/**
+ * vprime_scanout_pin - a framebuffer is going to be on a screen
+ * @fb: stays where it is until vprime_scanout_unpin(), unless it is read in place
+ *
+ * Context: may sleep and allocate. No dma-resv lock is held.
+ * Return: 0; -ENOSPC, -ENOMEM, -EBUSY or -ERESTARTSYS as from vprime_bo_pin(); of an import, what
+ * its exporter returns.
+ */
+int vprime_scanout_pin(struct drm_framebuffer *fb)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < fb->format->num_planes; i++) {
+		ret = obj_pin_for_scanout(fb->obj[i]);
+		if (ret) {
+			unpin_planes(fb, i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/**
+ * vprime_scanout_unpin - the counterpart of vprime_scanout_pin()
+ * @fb: is on one screen less
+ *
+ * Context: may sleep. No dma-resv lock is held.
+ */
+void vprime_scanout_unpin(struct drm_framebuffer *fb)
+{
+	unpin_planes(fb, fb->format->num_planes);
+}
+
+/**
+ * struct look - somebody looks at a frame, once
+ * @frame: at which
+ * @layers: of it, with addresses
+ * @views: of their framebuffers
+ */
+struct look {
+	const struct vprime_frame *frame;
+	struct vprime_layer *layers;
+	struct vprime_view *views;
+};
+
+static int look_alloc(struct look *look, const struct vprime_frame *frame)
+{
+	look->frame = frame;
+	look->layers = kcalloc(frame->num_layers, sizeof(*look->layers), GFP_KERNEL);
+	look->views = kcalloc(frame->num_layers, sizeof(*look->views), GFP_KERNEL);
+	return look->layers && look->views ? 0 : -ENOMEM;
+}
+
+static void look_free(struct look *look)
+{
+	kfree(look->views);
+	kfree(look->layers);
+}
+
+/* A cursor may move meanwhile. */
+static void look_copy_layers(struct look *look)
+{
+	const struct vprime_frame *frame = look->frame;
+	u32 i;
+
+	guard(spinlock_irq)(&frame->crtc->dev->event_lock);
+	for (i = 0; i < frame->num_layers; i++)
+		look->layers[i] = frame->layers[i].layer;
+}
+
+/* What cannot be read is left out, as a screen would be dark there. */
+static void look_open(struct look *look)
+{
+	const struct vprime_frame *frame = look->frame;
+	u32 i, plane;
+
+	for (i = 0; i < frame->num_layers; i++) {
+		struct drm_framebuffer *fb = frame->layers[i].fb;
+		struct vprime_layer *layer = &look->layers[i];
+		struct vprime_view *view = &look->views[i];
+
+		if (vprime_view_open(view, fb->obj, fb->format->num_planes, DMA_FROM_DEVICE))
+			continue;
+		for (plane = 0; plane < view->num_objs; plane++)
+			layer->vaddr[plane] = view->maps[plane].vaddr + fb->offsets[plane];
+	}
+}
+
+static void look_close(struct look *look)
+{
+	u32 i;
+
+	for (i = 0; i < look->frame->num_layers; i++)
+		vprime_view_close(&look->views[i]);
+}
+
+static const struct drm_color_lut *lut_of(const struct drm_property_blob *blob)
+{
+	return blob ? blob->data : NULL;
+}
+
+static u32 lut_size(const struct drm_property_blob *blob)
+{
+	return blob ? drm_color_lut_size(blob) : 0;
+}
+
+/**
+ * vprime_scanout_look - see what a screen shows
+ * @composer: how
+ * @frame: what the screen shows
+ * @sheet: gets the picture; NULL if nobody wants it
+ * @crc: gets its CRC; NULL if nobody wants it
+ *
+ * Context: may sleep and allocate. No dma-resv lock is held.
+ * Return: 0 or -ENOMEM.
+ */
+int vprime_scanout_look(struct vprime_composer *composer, const struct vprime_frame *frame,
+			const struct vprime_sheet *sheet, u32 *crc)
+{
+	struct look look;
+	int ret;
+
+	ret = look_alloc(&look, frame);
+	if (ret)
+		goto out;
+
+	look_copy_layers(&look);
+	look_open(&look);
+	vprime_compose(composer, &(struct vprime_scene) {
+		.width = frame->width,
+		.height = frame->height,
+		.layers = look.layers,
+		.num_layers = frame->num_layers,
+		.pipe = {
+			.degamma = lut_of(frame->degamma),
+			.degamma_size = lut_size(frame->degamma),
+			.ctm = frame->ctm ? frame->ctm->data : NULL,
+			.gamma = lut_of(frame->gamma),
+			.gamma_size = lut_size(frame->gamma),
+		},
+	}, sheet, crc);
+	look_close(&look);
+out:
+	look_free(&look);
+	return ret;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VPRIME_WATCH_H_
+#define _VPRIME_WATCH_H_
+
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+struct vprime_composer;
+struct vprime_crtc;
+struct vprime_frame;
+
+/**
+ * struct vprime_watch - who looks at a screen all the time
+ *
+ * With a lock of its own:
+ * @work: looks once
+ *
+ * @composer: how; NULL until somebody has looked. Made under the CRTC's lock, then constant
+ *
+ * Under the event lock of the device:
+ * @crc: CRCs are wanted
+ * @count: number of the vblank that @work looks at
+ * @told: number of the last vblank that has a CRC
+ */
+struct vprime_watch {
+	struct work_struct work;
+	struct vprime_composer *composer;
+	bool crc;
+	u32 count;
+	u32 told;
+};
+
+int vprime_watch_init(struct vprime_crtc *vcrtc);
+int vprime_watch_prepare(struct vprime_crtc *vcrtc);
+int vprime_watch_set_crc(struct vprime_crtc *vcrtc, bool crc);
+bool vprime_watch_holds(const struct vprime_crtc *vcrtc, ktime_t now);
+void vprime_watch_switch(struct vprime_crtc *vcrtc, u32 count);
+void vprime_watch_look(struct vprime_crtc *vcrtc, u32 count);
+
+#endif
