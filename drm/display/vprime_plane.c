@@ -71,6 +71,11 @@ static int vprime_plane_atomic_check(struct drm_plane *plane, struct drm_atomic_
 						   FIXED_ONE * SCALE_MAX, true, true);
 }
 
+/* The CRTC takes all of its planes at once (vprime_frame_fill()), but DRM calls this. */
+static void vprime_plane_atomic_update(struct drm_plane *plane, struct drm_atomic_state *state)
+{
+}
+
 /* Without a flip there is nobody who would let go of another framebuffer at the right time. */
 static int vprime_plane_atomic_async_check(struct drm_plane *plane, struct drm_atomic_state *state)
 {
@@ -103,6 +108,7 @@ static const struct drm_plane_helper_funcs vprime_plane_helper_funcs = {
 	.prepare_fb		= vprime_plane_prepare_fb,
 	.cleanup_fb		= vprime_plane_cleanup_fb,
 	.atomic_check		= vprime_plane_atomic_check,
+	.atomic_update		= vprime_plane_atomic_update,
 	.atomic_async_check	= vprime_plane_atomic_async_check,
 	.atomic_async_update	= vprime_plane_atomic_async_update,
 };
