@@ -61,7 +61,7 @@ static int capture_to(struct drm_gem_object *obj, const struct vprime_frame *fra
 	int ret;
 
 	composer = vprime_composer_create(frame->width);
-	if (IS_ERR_OR_NULL(composer))
+	if (IS_ERR(composer))
 		return -ENOMEM;
 	ret = vprime_view_open(&view, &obj, 1, DMA_TO_DEVICE);
 	if (ret)

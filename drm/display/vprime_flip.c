@@ -5,6 +5,7 @@
 #include <linux/spinlock.h>
 
 #include <drm/drm_device.h>
+#include <drm/drm_framebuffer.h>
 #include <drm/drm_vblank.h>
 
 #include "vprime_crtc.h"
@@ -126,18 +127,29 @@ void vprime_flip_cancel(struct vprime_crtc *vcrtc)
 	vprime_flip_release(vcrtc);
 }
 
-/**
- * vprime_flip_move_plane - show a plane somewhere else, from the next vblank on
- * @vcrtc: on this screen
- * @plane_state: shows the same framebuffer as before
- *
- * Context: the lock of the plane is held.
- */
-void vprime_flip_move_plane(struct vprime_crtc *vcrtc, const struct drm_plane_state *plane_state)
+static void put_fb(struct drm_framebuffer *fb)
 {
-	guard(spinlock_irq)(&vcrtc->base.dev->event_lock);
-	vprime_frame_move_plane(vcrtc->frame, plane_state);
-	vprime_frame_move_plane(vcrtc->next, plane_state);
+	if (fb)
+		drm_framebuffer_put(fb);
+}
+
+/**
+ * vprime_flip_update_plane - show a plane in another way, from the next vblank on
+ * @vcrtc: on this screen
+ * @plane_state: the other way
+ *
+ * Context: may sleep. The lock of the plane is held.
+ */
+void vprime_flip_update_plane(struct vprime_crtc *vcrtc, const struct drm_plane_state *plane_state)
+{
+	struct drm_framebuffer *shown, *queued;
+
+	scoped_guard(spinlock_irq, &vcrtc->base.dev->event_lock) {
+		shown = vprime_frame_update_plane(vcrtc->frame, plane_state);
+		queued = vprime_frame_update_plane(vcrtc->next, plane_state);
+	}
+	put_fb(shown);
+	put_fb(queued);
 }
 
 /**

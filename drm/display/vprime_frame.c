@@ -41,12 +41,6 @@ struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_la
 	return frame;
 }
 
-static void layer_place(struct vprime_layer *layer, const struct drm_plane_state *plane_state)
-{
-	layer->src = plane_state->src;
-	layer->dst = plane_state->dst;
-}
-
 static void layer_fill(struct vprime_frame_layer *layer, const struct drm_plane_state *plane_state)
 {
 	struct drm_framebuffer *fb = plane_state->fb;
@@ -58,6 +52,8 @@ static void layer_fill(struct vprime_frame_layer *layer, const struct drm_plane_
 		.format = fb->format,
 		.width = fb->width,
 		.height = fb->height,
+		.src = plane_state->src,
+		.dst = plane_state->dst,
 		.rotation = plane_state->rotation,
 		.alpha = plane_state->alpha,
 		.blend_mode = plane_state->pixel_blend_mode,
@@ -66,7 +62,6 @@ static void layer_fill(struct vprime_frame_layer *layer, const struct drm_plane_
 		.filter = plane_state->scaling_filter,
 	};
 	memcpy(layer->layer.pitches, fb->pitches, sizeof(layer->layer.pitches));
-	layer_place(&layer->layer, plane_state);
 }
 
 static const struct drm_plane_state *plane_state_at(struct drm_atomic_state *state,
@@ -119,22 +114,29 @@ void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *stat
 }
 
 /**
- * vprime_frame_move_plane - show a plane of a frame somewhere else
- * @frame: may be NULL
- * @plane_state: its framebuffer is the same as before
+ * vprime_frame_update_plane - show a plane of a frame in another way
+ * @frame: may be NULL, and may show no such plane; then nothing happens
+ * @plane_state: the other way
  *
  * Context: the event lock of the device is held.
+ * Return: the framebuffer that was shown before, to be given to drm_framebuffer_put(), or NULL.
  */
-void vprime_frame_move_plane(struct vprime_frame *frame, const struct drm_plane_state *plane_state)
+struct drm_framebuffer *vprime_frame_update_plane(struct vprime_frame *frame,
+						  const struct drm_plane_state *plane_state)
 {
+	struct drm_framebuffer *before;
 	u32 i;
 
 	lockdep_assert_held(&plane_state->plane->dev->event_lock);
 
 	for (i = 0; frame && i < frame->num_layers; i++) {
-		if (frame->layers[i].plane == plane_state->plane)
-			layer_place(&frame->layers[i].layer, plane_state);
+		if (frame->layers[i].plane != plane_state->plane)
+			continue;
+		before = frame->layers[i].fb;
+		layer_fill(&frame->layers[i], plane_state);
+		return before;
 	}
+	return NULL;
 }
 
 /**

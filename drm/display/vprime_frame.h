@@ -33,7 +33,7 @@ struct vprime_frame_layer {
 /**
  * struct vprime_frame - what a CRTC shows from one flip to the next
  *
- * Constant once it has been handed to the CRTC, but for what a cursor does:
+ * Constant once it has been handed to the CRTC:
  * @refs: references
  * @crtc: whose screen
  * @width: of the screen
@@ -54,7 +54,7 @@ struct vprime_frame_layer {
  * @crc: of what was seen last
  * @writeback: the connector that waits for @sheet; NULL if none does
  *
- * @layers: from the bottom up
+ * @layers: from the bottom up. What is in them changes with a cursor that goes past commits
  */
 struct vprime_frame {
 	struct kref refs;
@@ -81,7 +81,8 @@ struct vprime_frame {
 struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_layers);
 void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *state,
 		       const struct drm_crtc_state *crtc_state);
-void vprime_frame_move_plane(struct vprime_frame *frame, const struct drm_plane_state *plane_state);
+struct drm_framebuffer *vprime_frame_update_plane(struct vprime_frame *frame,
+						  const struct drm_plane_state *plane_state);
 struct vprime_frame *vprime_frame_get(struct vprime_frame *frame);
 void vprime_frame_put(struct vprime_frame *frame);
 

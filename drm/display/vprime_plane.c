@@ -21,7 +21,7 @@
  * DOC: A plane
  *
  * What can be asked of a plane, and its framebuffer pinned for as long as it is on a screen. A
- * plane that only moves, as a cursor does, goes past the commits of the rest.
+ * cursor of old goes past the commits of the rest.
  */
 
 #define SCALE_MAX 16
@@ -76,13 +76,13 @@ static void vprime_plane_atomic_update(struct drm_plane *plane, struct drm_atomi
 {
 }
 
-/* Without a flip there is nobody who would let go of another framebuffer at the right time. */
+/* One that is not on the screen is in no frame that could be changed. */
 static int vprime_plane_atomic_async_check(struct drm_plane *plane, struct drm_atomic_state *state)
 {
 	struct drm_plane_state *new = drm_atomic_get_new_plane_state(state, plane);
 	struct drm_plane_state *old = drm_atomic_get_old_plane_state(state, plane);
 
-	return new->fb == old->fb && new->visible && old->visible ? 0 : -EINVAL;
+	return new->visible && old->visible ? 0 : -EINVAL;
 }
 
 static void vprime_plane_atomic_async_update(struct drm_plane *plane,
@@ -101,7 +101,9 @@ static void vprime_plane_atomic_async_update(struct drm_plane *plane,
 	current_state->src_h = new->src_h;
 	current_state->src = new->src;
 	current_state->dst = new->dst;
-	vprime_flip_move_plane(to_vprime_crtc(current_state->crtc), current_state);
+	/* DRM unpins what is left in @new, and the frame holds on to what it shows. */
+	swap(current_state->fb, new->fb);
+	vprime_flip_update_plane(to_vprime_crtc(current_state->crtc), current_state);
 }
 
 static const struct drm_plane_helper_funcs vprime_plane_helper_funcs = {

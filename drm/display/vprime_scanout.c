@@ -249,11 +249,13 @@ void vprime_scanout_unpin(struct drm_framebuffer *fb)
 /**
  * struct look - somebody looks at a frame, once
  * @frame: at which
+ * @fbs: of its layers
  * @layers: of it, with addresses
- * @views: of their framebuffers
+ * @views: of @fbs
  */
 struct look {
 	const struct vprime_frame *frame;
+	struct drm_framebuffer **fbs;
 	struct vprime_layer *layers;
 	struct vprime_view *views;
 };
@@ -261,36 +263,40 @@ struct look {
 static int look_alloc(struct look *look, const struct vprime_frame *frame)
 {
 	look->frame = frame;
+	look->fbs = kcalloc(frame->num_layers, sizeof(*look->fbs), GFP_KERNEL);
 	look->layers = kcalloc(frame->num_layers, sizeof(*look->layers), GFP_KERNEL);
 	look->views = kcalloc(frame->num_layers, sizeof(*look->views), GFP_KERNEL);
-	return look->layers && look->views ? 0 : -ENOMEM;
+	return look->fbs && look->layers && look->views ? 0 : -ENOMEM;
 }
 
 static void look_free(struct look *look)
 {
 	kfree(look->views);
 	kfree(look->layers);
+	kfree(look->fbs);
 }
 
-/* A cursor may move meanwhile. */
+/* A cursor may change meanwhile. */
 static void look_copy_layers(struct look *look)
 {
 	const struct vprime_frame *frame = look->frame;
 	u32 i;
 
 	guard(spinlock_irq)(&frame->crtc->dev->event_lock);
-	for (i = 0; i < frame->num_layers; i++)
+	for (i = 0; i < frame->num_layers; i++) {
 		look->layers[i] = frame->layers[i].layer;
+		look->fbs[i] = frame->layers[i].fb;
+		drm_framebuffer_get(look->fbs[i]);
+	}
 }
 
 /* What cannot be read is left out, as a screen would be dark there. */
 static void look_open(struct look *look)
 {
-	const struct vprime_frame *frame = look->frame;
 	u32 i, plane;
 
-	for (i = 0; i < frame->num_layers; i++) {
-		struct drm_framebuffer *fb = frame->layers[i].fb;
+	for (i = 0; i < look->frame->num_layers; i++) {
+		struct drm_framebuffer *fb = look->fbs[i];
 		struct vprime_layer *layer = &look->layers[i];
 		struct vprime_view *view = &look->views[i];
 
@@ -305,8 +311,10 @@ static void look_close(struct look *look)
 {
 	u32 i;
 
-	for (i = 0; i < look->frame->num_layers; i++)
+	for (i = 0; i < look->frame->num_layers; i++) {
 		vprime_view_close(&look->views[i]);
+		drm_framebuffer_put(look->fbs[i]);
+	}
 }
 
 static const struct drm_color_lut *lut_of(const struct drm_property_blob *blob)

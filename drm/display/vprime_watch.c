@@ -125,7 +125,7 @@ int vprime_watch_prepare(struct vprime_crtc *vcrtc)
 	if (READ_ONCE(watch->composer))
 		return 0;
 	composer = vprime_composer_create(vcrtc->base.dev->mode_config.max_width);
-	if (IS_ERR_OR_NULL(composer))
+	if (IS_ERR(composer))
 		return -ENOMEM;
 	/* Another was faster. */
 	if (cmpxchg(&watch->composer, NULL, composer))
