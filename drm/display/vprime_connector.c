@@ -8,7 +8,6 @@
 #include <drm/drm_edid.h>
 #include <drm/drm_managed.h>
 #include <drm/drm_modeset_helper_vtables.h>
-#include <drm/drm_modeset_lock.h>
 #include <drm/drm_probe_helper.h>
 
 #include "vprime_edid.h"
@@ -163,18 +162,11 @@ struct vprime_connector *vprime_connector_create(struct vprime_gpu *gpu, unsigne
 		return ERR_PTR(ret);
 	drm_connector_helper_add(&vconn->base, &vprime_connector_helper_funcs);
 	vconn->base.polled = DRM_CONNECTOR_POLL_HPD;
+	/* DRM expects none of a virtual connector. */
+	if (config->type == DRM_MODE_CONNECTOR_VIRTUAL)
+		drm_connector_attach_edid_property(&vconn->base);
 	ret = drm_connector_attach_vrr_capable_property(&vconn->base);
 	return ret ? ERR_PTR(ret) : vconn;
-}
-
-/* User space has to set a mode anew, which is what mends the link. */
-static void break_link(struct drm_connector *connector)
-{
-	struct drm_mode_config *config = &connector->dev->mode_config;
-
-	drm_modeset_lock(&config->connection_mutex, NULL);
-	drm_connector_set_link_status_property(connector, DRM_MODE_LINK_STATUS_BAD);
-	drm_modeset_unlock(&config->connection_mutex);
 }
 
 /**
@@ -206,8 +198,9 @@ int vprime_connector_set_monitor(struct vprime_gpu *gpu, unsigned int index,
 		swap(vconn->monitor, copy);
 	vprime_monitor_fini(&copy);
 
+	/* User space has to set a mode anew, which is what mends the link. */
 	if (monitor->bad_link)
-		break_link(&vconn->base);
+		drm_connector_set_link_status_property(&vconn->base, DRM_MODE_LINK_STATUS_BAD);
 	if (!READ_ONCE(gpu->faults.lost_hotplug))
 		drm_kms_helper_connector_hotplug_event(&vconn->base);
 	return 0;

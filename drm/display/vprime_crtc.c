@@ -175,7 +175,8 @@ static void vprime_crtc_atomic_flush(struct drm_crtc *crtc, struct drm_atomic_st
 
 	crtc_state->frame = NULL;
 	crtc->state->event = NULL;
-	vprime_frame_fill(frame, state, crtc->state);
+	scoped_guard(spinlock_irq, &crtc->dev->event_lock)
+		vprime_frame_fill(frame, state, crtc->state, vcrtc->next ?: vcrtc->frame);
 	frame->at_once = crtc->state->async_flip || state->legacy_cursor_update;
 	vprime_vblank_set_variable(&vcrtc->vblank, crtc->state->vrr_enabled);
 	vprime_flip_queue(vcrtc, frame, event);

@@ -51,9 +51,12 @@ static void flip(struct vprime_crtc *vcrtc, u32 count)
 
 static bool flip_is_due(const struct vprime_crtc *vcrtc)
 {
+	const struct vprime_frame *next = vcrtc->next;
 	ktime_t now = ktime_get();
 
-	return vcrtc->next && now >= vcrtc->next->not_before && !vprime_watch_holds(vcrtc, now);
+	if (!next || now < next->not_before)
+		return false;
+	return next->at_once || !vprime_watch_holds(vcrtc, now);
 }
 
 /* DRM has let two commits go at once only if the first has been given up. */

@@ -47,6 +47,7 @@ static void layer_fill(struct vprime_frame_layer *layer, const struct drm_plane_
 
 	drm_framebuffer_get(fb);
 	layer->plane = plane_state->plane;
+	layer->zpos = plane_state->normalized_zpos;
 	layer->fb = fb;
 	layer->layer = (struct vprime_layer) {
 		.format = fb->format,
@@ -78,6 +79,47 @@ static const struct drm_plane_state *plane_state_at(struct drm_atomic_state *sta
 	return NULL;
 }
 
+/* What a commit does not mention stays as it was. */
+static const struct vprime_frame_layer *layer_kept_at(const struct vprime_frame *before,
+						      struct drm_atomic_state *state,
+						      unsigned int zpos)
+{
+	u32 i;
+
+	for (i = 0; before && i < before->num_layers; i++) {
+		const struct vprime_frame_layer *layer = &before->layers[i];
+
+		if (layer->zpos == zpos && !drm_atomic_get_new_plane_state(state, layer->plane))
+			return layer;
+	}
+	return NULL;
+}
+
+static void layer_keep(struct vprime_frame_layer *layer, const struct vprime_frame_layer *before)
+{
+	*layer = *before;
+	drm_framebuffer_get(layer->fb);
+}
+
+/* Returns true if something is to be seen there. */
+static bool layer_fill_at(struct vprime_frame_layer *layer, const struct drm_crtc *crtc,
+			  struct drm_atomic_state *state, const struct vprime_frame *before,
+			  unsigned int zpos)
+{
+	const struct drm_plane_state *plane_state = plane_state_at(state, crtc, zpos);
+	const struct vprime_frame_layer *kept;
+
+	if (plane_state) {
+		if (plane_state->visible)
+			layer_fill(layer, plane_state);
+		return plane_state->visible;
+	}
+	kept = layer_kept_at(before, state, zpos);
+	if (kept)
+		layer_keep(layer, kept);
+	return kept;
+}
+
 static struct drm_property_blob *blob_get(struct drm_property_blob *blob)
 {
 	return blob ? drm_property_blob_get(blob) : NULL;
@@ -86,24 +128,23 @@ static struct drm_property_blob *blob_get(struct drm_property_blob *blob)
 /**
  * vprime_frame_fill - take over what a commit wants to be seen
  * @frame: an empty one, with room for all planes of the CRTC
- * @state: the commit, with all planes of the CRTC in it
- * @crtc_state: what that CRTC is to do
+ * @state: the commit
+ * @crtc_state: what the CRTC is to do
+ * @before: the frame before, which still has the planes that are not in @state; NULL if all are
  *
- * Context: allocates nothing.
+ * Context: the event lock of the device is held. Allocates nothing.
  */
 void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *state,
-		       const struct drm_crtc_state *crtc_state)
+		       const struct drm_crtc_state *crtc_state, const struct vprime_frame *before)
 {
-	const struct drm_plane_state *plane_state;
 	u32 room = frame->num_layers;
 	u32 filled = 0;
 	u32 zpos;
 
-	for (zpos = 0; zpos < room; zpos++) {
-		plane_state = plane_state_at(state, frame->crtc, zpos);
-		if (plane_state && plane_state->visible)
-			layer_fill(&frame->layers[filled++], plane_state);
-	}
+	lockdep_assert_held(&frame->crtc->dev->event_lock);
+
+	for (zpos = 0; zpos < room; zpos++)
+		filled += layer_fill_at(&frame->layers[filled], frame->crtc, state, before, zpos);
 	frame->num_layers = filled;
 
 	frame->width = crtc_state->mode.hdisplay;

@@ -21,11 +21,13 @@ struct drm_writeback_connector;
 /**
  * struct vprime_frame_layer - a plane in a frame
  * @plane: which; only to be compared
+ * @zpos: from the bottom up, among all planes of the CRTC, also those that are not seen
  * @fb: what it shows; the frame holds a reference
  * @layer: how. Where the kernel sees @fb is filled in only while it is looked at
  */
 struct vprime_frame_layer {
-	const struct drm_plane *plane;
+	struct drm_plane *plane;
+	unsigned int zpos;
 	struct drm_framebuffer *fb;
 	struct vprime_layer layer;
 };
@@ -80,7 +82,7 @@ struct vprime_frame {
 
 struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_layers);
 void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *state,
-		       const struct drm_crtc_state *crtc_state);
+		       const struct drm_crtc_state *crtc_state, const struct vprime_frame *before);
 struct drm_framebuffer *vprime_frame_update_plane(struct vprime_frame *frame,
 						  const struct drm_plane_state *plane_state);
 struct vprime_frame *vprime_frame_get(struct vprime_frame *frame);

@@ -34,29 +34,6 @@
 #define SIZE_MAX_PIXELS 8192
 #define CURSOR_SIZE 512
 
-/* All planes of a CRTC go with it, as they make one frame. */
-static int add_planes(struct drm_atomic_state *state)
-{
-	struct drm_crtc_state *crtc_state;
-	struct drm_crtc *crtc;
-	int ret;
-	int i;
-
-	for_each_new_crtc_in_state(state, crtc, crtc_state, i) {
-		ret = drm_atomic_add_affected_planes(state, crtc);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static int vprime_kms_atomic_check(struct drm_device *drm, struct drm_atomic_state *state)
-{
-	int ret = drm_atomic_helper_check(drm, state);
-
-	return ret ?: state->async_update ? 0 : add_planes(state);
-}
-
 static int vprime_kms_atomic_commit(struct drm_device *drm, struct drm_atomic_state *state,
 				    bool nonblock)
 {
@@ -67,7 +44,7 @@ static int vprime_kms_atomic_commit(struct drm_device *drm, struct drm_atomic_st
 
 static const struct drm_mode_config_funcs vprime_kms_funcs = {
 	.fb_create	= drm_gem_fb_create_with_dirty,
-	.atomic_check	= vprime_kms_atomic_check,
+	.atomic_check	= drm_atomic_helper_check,
 	.atomic_commit	= vprime_kms_atomic_commit,
 };
 

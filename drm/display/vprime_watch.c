@@ -63,7 +63,7 @@ static struct drm_writeback_connector *watch_end(struct vprime_crtc *vcrtc,
 	frame->composed = true;
 	frame->crc = crc;
 	frame->writeback = NULL;
-	if (vcrtc->watch.crc && frame == vcrtc->frame)
+	if (vcrtc->watch.crc)
 		tell(vcrtc, count, crc);
 	return writeback;
 }
@@ -207,8 +207,8 @@ void vprime_watch_switch(struct vprime_crtc *vcrtc, u32 count)
 		return;
 	if (frame && frame->composed)
 		tell(vcrtc, count - 1, frame->crc);
-	/* Nobody knows what was seen at those that are missing now. */
-	if ((s32)(count - 1 - vcrtc->watch.told) > 0)
+	/* Nobody knows what was seen at those that are missing now; if it tears, any will do. */
+	if (!vcrtc->next->at_once && (s32)(count - 1 - vcrtc->watch.told) > 0)
 		vcrtc->watch.told = count - 1;
 }
 
