@@ -330,9 +330,19 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_bo_create);
 
 /*
  * Hardware that imports a picture has its own idea of its layout: these suit all that are known of.
+ * A small picture may be a cursor, and who sets one by DRM_IOCTL_MODE_CURSOR cannot tell its pitch:
+ * that of 32 and of 64 pixels has to be without padding.
  */
 #define DUMB_PITCH_ALIGN	256
+#define DUMB_SMALL_PITCH_ALIGN	64
 #define DUMB_HEIGHT_ALIGN	16
+
+static u64 dumb_pitch(u32 width, u32 bpp)
+{
+	u64 bytes = DIV_ROUND_UP_ULL((u64)width * bpp, 8);
+
+	return ALIGN(bytes, bytes < DUMB_PITCH_ALIGN ? DUMB_SMALL_PITCH_ALIGN : DUMB_PITCH_ALIGN);
+}
 
 /**
  * vprime_bo_dumb_create - a picture for a program that knows no GPU
@@ -350,7 +360,7 @@ int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm,
 	u64 pitch, size;
 	int ret;
 
-	pitch = ALIGN(DIV_ROUND_UP_ULL((u64)args->width * args->bpp, 8), DUMB_PITCH_ALIGN);
+	pitch = dumb_pitch(args->width, args->bpp);
 	size = PAGE_ALIGN(pitch * ALIGN((u64)args->height, DUMB_HEIGHT_ALIGN));
 	if (pitch > U32_MAX || size > U32_MAX * PAGE_SIZE)
 		return -EINVAL;

@@ -27,8 +27,8 @@
 #define SCALE_MAX 16
 #define FIXED_ONE (1 << 16)
 
-/* An underlying colour that a cursor could not cover is of no use to it. */
-static const u32 cursor_formats[] = { DRM_FORMAT_ARGB8888 };
+/* The second is for those who blend a cursor by its plane's alpha alone. */
+static const u32 cursor_formats[] = { DRM_FORMAT_ARGB8888, DRM_FORMAT_XRGB8888 };
 
 /* Other GPUs and compositors agree on nothing else. */
 static const u64 modifiers[] = { DRM_FORMAT_MOD_LINEAR, DRM_FORMAT_MOD_INVALID };
