@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_device.h"
 
+#include <linux/minmax.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/slab.h>
 
 #include "vprime_config.h"
+#include "vprime_connector.h"
 #include "vprime_gpu.h"
 #include "vprime_monitor.h"
 
@@ -191,11 +193,21 @@ int vprime_device_set_monitor(struct vprime_device *vdev, unsigned int connector
 			      const struct vprime_monitor *monitor)
 {
 	struct device *dev = &vdev->pdev->dev;
+	struct vprime_monitor copy = {};
 	int ret;
 
+	ret = vprime_monitor_copy(&copy, monitor);
+	if (ret)
+		return ret;
+
 	device_lock(dev);
-	ret = vprime_monitor_copy(&vdev->monitors[connector], monitor);
+	if (device_is_bound(dev))
+		ret = vprime_connector_set_monitor(dev_get_drvdata(dev), connector, monitor);
+	if (!ret)
+		swap(vdev->monitors[connector], copy);
 	device_unlock(dev);
+
+	vprime_monitor_fini(&copy);
 	return ret;
 }
 

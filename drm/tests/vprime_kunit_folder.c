@@ -10,7 +10,11 @@
 #include <linux/platform_device.h>
 #include <linux/string.h>
 
+#include <drm/drm_connector.h>
+#include <drm/drm_mode_config.h>
+
 #include "../vprime_configfs.h"
+#include "../vprime_gpu.h"
 
 static void put_action(void *group)
 {
@@ -151,6 +155,40 @@ void vprime_kunit_expect_input(struct kunit *test, struct config_group *group,
 			   input->reads ?: before);
 }
 
+static const struct configfs_bin_attribute *bin_attribute(struct kunit *test,
+							  struct config_group *group,
+							  const char *name)
+{
+	struct configfs_bin_attribute **attr;
+
+	for (attr = group->cg_item.ci_type->ct_bin_attrs; *attr; attr++)
+		if (!strcmp((*attr)->cb_attr.ca_name, name))
+			return *attr;
+
+	KUNIT_FAIL_AND_ABORT(test, "%s is missing", name);
+	return NULL;
+}
+
+ssize_t vprime_kunit_write_bin(struct kunit *test, struct config_group *group, const char *name,
+			       const void *bytes, size_t len)
+{
+	return bin_attribute(test, group, name)->write(&group->cg_item, bytes, len);
+}
+
+const void *vprime_kunit_read_bin(struct kunit *test, struct config_group *group,
+				  const char *name, size_t *len)
+{
+	const struct configfs_bin_attribute *attr = bin_attribute(test, group, name);
+	void *bytes;
+
+	*len = attr->read(&group->cg_item, NULL, 0);
+	KUNIT_ASSERT_LE(test, *len, attr->cb_max_size);
+	bytes = kunit_kzalloc(test, *len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bytes);
+	KUNIT_ASSERT_EQ(test, attr->read(&group->cg_item, bytes, *len), *len);
+	return bytes;
+}
+
 static struct device *device_find(const char *name)
 {
 	return bus_find_device_by_name(&platform_bus_type, NULL, name);
@@ -186,4 +224,32 @@ struct vprime_gpu *vprime_kunit_enable(struct kunit *test, struct config_group *
 	KUNIT_ASSERT_NOT_NULL(test, dev);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_device_action, dev), 0);
 	return dev_get_drvdata(dev);
+}
+
+struct drm_connector *vprime_kunit_connector(struct kunit *test, struct vprime_gpu *gpu,
+					     unsigned int index)
+{
+	struct drm_connector *found = NULL;
+	struct drm_connector_list_iter iter;
+	struct drm_connector *connector;
+
+	drm_connector_list_iter_begin(&gpu->drm, &iter);
+	drm_for_each_connector_iter(connector, &iter) {
+		if (connector->connector_type == DRM_MODE_CONNECTOR_WRITEBACK || index--)
+			continue;
+		found = connector;
+		break;
+	}
+	drm_connector_list_iter_end(&iter);
+
+	KUNIT_ASSERT_NOT_NULL(test, found);
+	return found;
+}
+
+void vprime_kunit_probe(struct drm_connector *connector)
+{
+	struct drm_mode_config *config = &connector->dev->mode_config;
+
+	guard(mutex)(&config->mutex);
+	connector->funcs->fill_modes(connector, config->max_width, config->max_height);
 }

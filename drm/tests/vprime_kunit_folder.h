@@ -10,6 +10,7 @@
 
 struct config_group;
 struct configfs_attribute;
+struct drm_connector;
 struct kunit;
 struct vprime_gpu;
 
@@ -70,11 +71,24 @@ void vprime_kunit_input_name(const struct vprime_kunit_input *input, char *desc)
 void vprime_kunit_expect_input(struct kunit *test, struct config_group *group,
 			       const struct vprime_kunit_input *input);
 
+/* The whole of a binary attribute, from an open to a close. */
+ssize_t vprime_kunit_write_bin(struct kunit *test, struct config_group *group, const char *name,
+			       const void *bytes, size_t len);
+const void *vprime_kunit_read_bin(struct kunit *test, struct config_group *group,
+				  const char *name, size_t *len);
+
 /* The driver model's name of the folder's device, without the line end. */
 const char *vprime_kunit_device_of(struct kunit *test, struct config_group *group);
 bool vprime_kunit_device_exists(const char *name);
 
 /* Enables the GPU, which is there until it is disabled or the folder removed. */
 struct vprime_gpu *vprime_kunit_enable(struct kunit *test, struct config_group *group);
+
+/* A connector by its number, writeback connectors not counted. */
+struct drm_connector *vprime_kunit_connector(struct kunit *test, struct vprime_gpu *gpu,
+					     unsigned int index);
+
+/* Lets DRM look at what is plugged in, as when user space asks for its modes. */
+void vprime_kunit_probe(struct drm_connector *connector);
 
 #endif
