@@ -95,8 +95,9 @@ struct blend_weights {
 	u64 whole;
 };
 
-/* @max is the alpha of an opaque pixel. */
-static struct blend_weights blend_weigh(const struct vprime_mix *mix, u32 alpha, u32 max)
+/* @max is the alpha of an opaque pixel. It is a constant in each caller, and so is the divisor. */
+static __always_inline struct blend_weights blend_weigh(const struct vprime_mix *mix, u32 alpha,
+							u32 max)
 {
 	const u64 whole = (u64)max * 0xffff;
 	struct blend_weights weights = { .whole = whole };
@@ -110,7 +111,8 @@ static struct blend_weights blend_weigh(const struct vprime_mix *mix, u32 alpha,
 	return weights;
 }
 
-static u32 blend_channel(const struct blend_weights *weights, u32 below, u32 above, u32 max)
+static __always_inline u32 blend_channel(const struct blend_weights *weights, u32 below,
+					 u32 above, u32 max)
 {
 	const u64 sum = below * weights->below + above * weights->above + weights->whole / 2;
 

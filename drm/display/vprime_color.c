@@ -71,25 +71,42 @@ static u16 yuv_round(const struct vprime_yuv *yuv, s64 sum)
 }
 
 /**
- * vprime_yuv_to_rgb - one colour
+ * vprime_yuv_chroma - what pixels with the same U and V have in common
  * @yuv: the way
- * @y: luma
  * @u: blue difference
  * @v: red difference
  *
- * Return: the nearest that RGB has.
+ * Return: what has to be added to their Y.
  */
-struct vprime_rgb vprime_yuv_to_rgb(const struct vprime_yuv *yuv, s32 y, s32 u, s32 v)
+struct vprime_chroma vprime_yuv_chroma(const struct vprime_yuv *yuv, s32 u, s32 v)
 {
-	const s64 luma = yuv->y_all * (y - yuv->y_zero);
-
 	u -= yuv->c_zero;
 	v -= yuv->c_zero;
 
+	return (struct vprime_chroma) {
+		.r = yuv->v_red * v,
+		.g = yuv->u_green * u + yuv->v_green * v,
+		.b = yuv->u_blue * u,
+	};
+}
+
+/**
+ * vprime_yuv_to_rgb - one colour
+ * @yuv: the way
+ * @y: luma
+ * @chroma: of its U and V
+ *
+ * Return: the nearest that RGB has.
+ */
+struct vprime_rgb vprime_yuv_to_rgb(const struct vprime_yuv *yuv, s32 y,
+				    struct vprime_chroma chroma)
+{
+	const s64 luma = yuv->y_all * (y - yuv->y_zero);
+
 	return (struct vprime_rgb) {
-		.r = yuv_round(yuv, luma + yuv->v_red * v),
-		.g = yuv_round(yuv, luma + yuv->u_green * u + yuv->v_green * v),
-		.b = yuv_round(yuv, luma + yuv->u_blue * u),
+		.r = yuv_round(yuv, luma + chroma.r),
+		.g = yuv_round(yuv, luma + chroma.g),
+		.b = yuv_round(yuv, luma + chroma.b),
 	};
 }
 
@@ -205,20 +222,18 @@ void vprime_pipe_apply(const struct vprime_pipe *pipe, u64 *line, u32 count)
 	}
 }
 
-/* 0xffff is 257 * 0xff, so this is the nearest, and rounding twice never shows. */
-static u8 narrow_value(u16 value)
+/* Nearest of 0 to 255 to one of 0 to 0xffff, exact for each; in lanes of 32 bits. */
+static u64 narrow_lanes(u64 lanes)
 {
-	return (value + 128) / 257;
+	return (lanes * 255 + 0x0000807f0000807full) >> 16 & 0x000000ff000000ffull;
 }
 
 /**
  * vprime_pipe_tabulate - what a pipe makes of each value of a narrow picture
  * @pipe: one without a matrix
- * @red: one value for each of red
- * @green: the same
- * @blue: the same
+ * @tables: for red, green and blue, what a value adds to the pixel
  */
-void vprime_pipe_tabulate(const struct vprime_pipe *pipe, u8 red[256], u8 green[256], u8 blue[256])
+void vprime_pipe_tabulate(const struct vprime_pipe *pipe, u32 tables[3][256])
 {
 	struct vprime_rgb color;
 	unsigned int i;
@@ -226,9 +241,9 @@ void vprime_pipe_tabulate(const struct vprime_pipe *pipe, u8 red[256], u8 green[
 	for (i = 0; i < 256; i++) {
 		color = (struct vprime_rgb) { i * 257, i * 257, i * 257 };
 		color = pipe_color(pipe, color);
-		red[i] = narrow_value(color.r);
-		green[i] = narrow_value(color.g);
-		blue[i] = narrow_value(color.b);
+		tables[0][i] = narrow_lanes(color.r) << 16;
+		tables[1][i] = narrow_lanes(color.g) << 8;
+		tables[2][i] = narrow_lanes(color.b);
 	}
 }
 
@@ -259,10 +274,12 @@ void vprime_widen(u64 *wide, const u32 *narrow, u32 count)
  */
 void vprime_narrow(u32 *narrow, const u64 *wide, u32 count)
 {
+	u64 red_blue, green;
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		narrow[i] = 0xff000000 | narrow_value(wide[i] >> 32) << 16 |
-			    narrow_value(wide[i] >> 16) << 8 | narrow_value(wide[i]);
+		red_blue = narrow_lanes(wide[i] & 0x0000ffff0000ffffull);
+		green = narrow_lanes(wide[i] >> 16 & 0xffff);
+		narrow[i] = red_blue >> 16 | green << 8 | red_blue;
 	}
 }

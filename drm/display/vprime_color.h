@@ -35,6 +35,18 @@ struct vprime_yuv {
 };
 
 /**
+ * struct vprime_chroma - what U and V add to each channel, in the same steps
+ * @r: to red
+ * @g: to green
+ * @b: to blue
+ */
+struct vprime_chroma {
+	s64 r;
+	s64 g;
+	s64 b;
+};
+
+/**
  * struct vprime_rgb - a colour on its way
  * @r: red
  * @g: green
@@ -48,11 +60,13 @@ struct vprime_rgb {
 
 void vprime_yuv_init(struct vprime_yuv *yuv, enum drm_color_encoding encoding,
 		     enum drm_color_range range, unsigned int bits, u32 max);
-struct vprime_rgb vprime_yuv_to_rgb(const struct vprime_yuv *yuv, s32 y, s32 u, s32 v);
+struct vprime_chroma vprime_yuv_chroma(const struct vprime_yuv *yuv, s32 u, s32 v);
+struct vprime_rgb vprime_yuv_to_rgb(const struct vprime_yuv *yuv, s32 y,
+				    struct vprime_chroma chroma);
 
 bool vprime_pipe_is_plain(const struct vprime_pipe *pipe);
 void vprime_pipe_apply(const struct vprime_pipe *pipe, u64 *line, u32 count);
-void vprime_pipe_tabulate(const struct vprime_pipe *pipe, u8 red[256], u8 green[256], u8 blue[256]);
+void vprime_pipe_tabulate(const struct vprime_pipe *pipe, u32 tables[3][256]);
 
 void vprime_widen(u64 *wide, const u32 *narrow, u32 count);
 void vprime_narrow(u32 *narrow, const u64 *wide, u32 count);

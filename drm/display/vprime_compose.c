@@ -54,7 +54,7 @@ struct compose_cel {
  * @cels: the layers that can be seen, from the bottom up
  * @num_cels: so many
  * @desk: where pixels are read
- * @tables: what the pipe makes of a narrow picture's red, green and blue
+ * @tables: what the pipe makes of a narrow picture's red, green and blue, in their places
  * @narrow: a line of the picture
  * @wide: the same with 16 bits per channel
  */
@@ -63,7 +63,7 @@ struct vprime_composer {
 	struct compose_cel cels[VPRIME_SCENE_MAX_LAYERS];
 	u32 num_cels;
 	struct vprime_desk desk;
-	u8 tables[3][256];
+	u32 tables[3][256];
 	u32 *narrow;
 	u64 *wide;
 };
@@ -159,7 +159,6 @@ static void job_prepare(struct compose_job *job)
 static void job_prepare_pipe(struct compose_job *job)
 {
 	const struct vprime_pipe *pipe = &job->scene->pipe;
-	u8 (*tables)[256] = job->composer->tables;
 
 	if (vprime_pipe_is_plain(pipe)) {
 		job->pipe = COMPOSE_PLAIN;
@@ -167,7 +166,7 @@ static void job_prepare_pipe(struct compose_job *job)
 		job->pipe = COMPOSE_WIDE;
 	} else {
 		job->pipe = COMPOSE_TABLES;
-		vprime_pipe_tabulate(pipe, tables[0], tables[1], tables[2]);
+		vprime_pipe_tabulate(pipe, job->composer->tables);
 	}
 }
 
@@ -304,13 +303,13 @@ static const u32 *job_narrow_line(struct compose_job *job, u32 y)
 
 static void job_look_up(const struct compose_job *job, const u32 *line)
 {
-	const u8 (*tables)[256] = job->composer->tables;
+	u32 (*tables)[256] = job->composer->tables;
 	u32 *to = job->composer->narrow;
 	u32 i;
 
 	for (i = 0; i < job->scene->width; i++)
-		to[i] = tables[0][line[i] >> 16 & 0xff] << 16 |
-			tables[1][line[i] >> 8 & 0xff] << 8 | tables[2][line[i] & 0xff];
+		to[i] = tables[0][line[i] >> 16 & 0xff] | tables[1][line[i] >> 8 & 0xff] |
+			tables[2][line[i] & 0xff];
 }
 
 /* Through the pipe and down to 8 bits; the wide line is what they were rounded from. */

@@ -9,7 +9,9 @@
 #include "vprime_digest.h"
 
 #include <linux/array_size.h>
-#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/export.h>
+#include <linux/swab.h>
 #include <linux/unaligned.h>
 #include <kunit/visibility.h>
 
@@ -18,10 +20,10 @@
 #define DIGEST_START	0x243f6a8885a308d3ull
 #define DIGEST_COLORS	0x00ffffff00ffffffull
 
-/* Multiplying carries a change upwards, turning brings it down again. */
+/* Multiplying carries a change upwards, swapping brings it down again. */
 static u64 digest_mix(u64 state, u64 value)
 {
-	return rol64((state ^ value) * DIGEST_FACTOR, 29);
+	return swab64((state ^ value) * DIGEST_FACTOR);
 }
 
 static u64 digest_pair(const u32 *pixels)
@@ -53,16 +55,16 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_digest_begin);
 void vprime_digest_line(struct vprime_digest *digest, const u32 *line, u32 count)
 {
 	u64 a = digest->state[0], b = digest->state[1], c = digest->state[2], d = digest->state[3];
-	u32 i;
+	const u32 *end = line + count;
 
-	for (i = 0; i + 8 <= count; i += 8) {
-		a = digest_mix(a, digest_pair(&line[i]));
-		b = digest_mix(b, digest_pair(&line[i + 2]));
-		c = digest_mix(c, digest_pair(&line[i + 4]));
-		d = digest_mix(d, digest_pair(&line[i + 6]));
+	for (; end - line >= 8; line += 8) {
+		a = digest_mix(a, digest_pair(line));
+		b = digest_mix(b, digest_pair(line + 2));
+		c = digest_mix(c, digest_pair(line + 4));
+		d = digest_mix(d, digest_pair(line + 6));
 	}
-	for (; i < count; i++)
-		a = digest_mix(a, line[i] & (u32)DIGEST_COLORS);
+	for (; line < end; line++)
+		a = digest_mix(a, *line & (u32)DIGEST_COLORS);
 
 	digest->state[0] = a;
 	digest->state[1] = b;

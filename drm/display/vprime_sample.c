@@ -71,17 +71,53 @@ void vprime_axis_fill(const struct vprime_axis *axis, u32 first, u32 *at, u32 co
 	const u64 step = div_u64(axis->length, axis->count);
 	const u64 step_rest = 2 * (axis->length - step * axis->count);
 	const u32 lowest = axis->flip ? axis->count - first - count : first;
+	const int turn = axis->flip ? -1 : 1;
 	u64 rest, along = div64_u64_rem((2ull * lowest + 1) * axis->length, whole, &rest);
 	u32 i;
 
-	for (i = 0; i < count; i++) {
-		at[axis->flip ? count - 1 - i : i] = axis_clamp(axis, axis->start + along);
+	if (axis->flip)
+		at += count - 1;
+	for (i = 0; i < count; i++, at += turn) {
+		*at = axis_clamp(axis, axis->start + along);
 		along += step;
 		rest += step_rest;
 		if (rest >= whole) {
 			rest -= whole;
 			along++;
 		}
+	}
+}
+
+/* Samples at the same distance from each other, each of them for 2^shift pixels. */
+static void gather_running_bytes(const u8 *from, size_t stride, unsigned int shift,
+				 const struct vprime_walk *walk, u8 *samples)
+{
+	const u32 share = BIT(shift), first = walk->at[0] & (share - 1);
+	u32 i, left = share - first;
+
+	from += (walk->at[0] >> shift) * stride;
+	for (i = 0; i < walk->count; i++) {
+		samples[i] = *from;
+		if (--left)
+			continue;
+		left = share;
+		from += stride;
+	}
+}
+
+static void gather_running_words(const u8 *from, size_t stride, unsigned int shift,
+				 const struct vprime_walk *walk, u16 *samples)
+{
+	const u32 share = BIT(shift), first = walk->at[0] & (share - 1);
+	u32 i, left = share - first;
+
+	from += (walk->at[0] >> shift) * stride;
+	for (i = 0; i < walk->count; i++) {
+		samples[i] = *(const u16 *)from;
+		if (--left)
+			continue;
+		left = share;
+		from += stride;
 	}
 }
 
@@ -161,10 +197,16 @@ const void *vprime_gather(const struct vprime_walk *walk, const struct vprime_sa
 
 	switch (bytes) {
 	case 1:
-		gather_bytes(from, stride, shift, walk, samples);
+		if (walk->running)
+			gather_running_bytes(from, stride, shift, walk, samples);
+		else
+			gather_bytes(from, stride, shift, walk, samples);
 		break;
 	case 2:
-		gather_words(from, stride, shift, walk, samples);
+		if (walk->running)
+			gather_running_words(from, stride, shift, walk, samples);
+		else
+			gather_words(from, stride, shift, walk, samples);
 		break;
 	case 3:
 		gather_triples(from, stride, walk, samples);
@@ -190,11 +232,12 @@ void vprime_gather_bits(const struct vprime_walk *walk, unsigned int bits, u8 *s
 {
 	const u8 *buffer = walk->layer->vaddr[0];
 	const size_t pitch = walk->layer->pitches[0];
-	u32 i, x, y, bit;
+	u32 i, at, x, y, bit;
 
 	for (i = 0; i < walk->count; i++) {
-		x = walk->turned ? walk->fixed : walk->at[i];
-		y = walk->turned ? walk->at[i] : walk->fixed;
+		at = walk->running ? walk->at[0] + i : walk->at[i];
+		x = walk->turned ? walk->fixed : at;
+		y = walk->turned ? at : walk->fixed;
 		bit = x * bits;
 		samples[i] = (u8)(buffer[y * pitch + bit / 8] << (bit % 8)) >> (8 - bits);
 	}

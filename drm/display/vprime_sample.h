@@ -30,9 +30,9 @@ struct vprime_axis {
  * struct vprime_walk - a run of a screen's line, as places in the buffer
  * @layer: whose buffer
  * @turned: the run goes along a column
- * @running: the places follow each other upwards without a gap
+ * @running: the places follow the first one rightwards without a gap
  * @fixed: the row, or the column if @turned, that all are in
- * @at: where each is in it
+ * @at: where each is in it; only the first, if @running
  * @count: so many
  */
 struct vprime_walk {

@@ -7,6 +7,9 @@
 #include "vprime_sheet.h"
 
 #include <linux/array_size.h>
+#include <linux/bitops.h>
+#include <linux/swab.h>
+#include <linux/unaligned.h>
 #include <kunit/visibility.h>
 
 #include <drm/drm_fourcc.h>
@@ -72,12 +75,16 @@ static void *sheet_row(const struct vprime_sheet *sheet, u32 y)
 	return sheet->vaddr + (size_t)y * sheet->pitch;
 }
 
+/* By twos, and the last alone. */
 static void write_rgb(u32 *row, const u32 *line, u32 count)
 {
-	u32 i;
+	const u64 opaque = 0xff000000ff000000ull;
+	u32 *end = row + count;
 
-	for (i = 0; i < count; i++)
-		row[i] = line[i] | 0xff000000;
+	for (; end - row >= 2; row += 2, line += 2)
+		put_unaligned(get_unaligned((const u64 *)line) | opaque, (u64 *)row);
+	if (row < end)
+		*row = *line | (u32)opaque;
 }
 
 static void write_bgr(u32 *row, const u32 *line, u32 count)
@@ -85,14 +92,25 @@ static void write_bgr(u32 *row, const u32 *line, u32 count)
 	u32 i;
 
 	for (i = 0; i < count; i++)
-		row[i] = 0xff000000 | (line[i] & 0xff) << 16 | (line[i] & 0xff00) |
-			 (line[i] >> 16 & 0xff);
+		row[i] = ror32(swab32(line[i]), 8) | 0xff000000;
 }
 
-/* The nearest of 0 to @max to one of 0 to @of. */
-static u32 scale_channel(u32 value, u32 max, u32 of)
+/* Nearest of 0 to 31 to one of 0 to 255, exact for each of them. */
+static u32 reduce_to_5_bits(u32 value)
 {
-	return (value * max * 2 + of) / (2 * of);
+	return (value * 249 + 1014) >> 11;
+}
+
+/* And of 0 to 63. */
+static u32 reduce_to_6_bits(u32 value)
+{
+	return (value * 253 + 505) >> 10;
+}
+
+/* Nearest of 0 to 1023 to one of 0 to 0xffff, exact for each of them. */
+static u32 reduce_to_10_bits(u32 value)
+{
+	return (value * 65473 + 2097100) >> 22;
 }
 
 static void write_565(u16 *row, const u32 *line, u32 count)
@@ -100,16 +118,27 @@ static void write_565(u16 *row, const u32 *line, u32 count)
 	u32 i;
 
 	for (i = 0; i < count; i++)
-		row[i] = scale_channel(line[i] >> 16 & 0xff, 31, 255) << 11 |
-			 scale_channel(line[i] >> 8 & 0xff, 63, 255) << 5 |
-			 scale_channel(line[i] & 0xff, 31, 255);
+		row[i] = reduce_to_5_bits(line[i] >> 16 & 0xff) << 11 |
+			 reduce_to_6_bits(line[i] >> 8 & 0xff) << 5 |
+			 reduce_to_5_bits(line[i] & 0xff);
 }
 
-static u32 deep_pixel(u64 wide)
+static void write_2101010(u32 *row, const u64 *line, u32 count)
 {
-	return 0xc0000000 | scale_channel(wide >> 32 & 0xffff, 1023, 0xffff) << 20 |
-	       scale_channel(wide >> 16 & 0xffff, 1023, 0xffff) << 10 |
-	       scale_channel(wide & 0xffff, 1023, 0xffff);
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		row[i] = 0xc0000000 | reduce_to_10_bits(line[i] >> 32 & 0xffff) << 20 |
+			 reduce_to_10_bits(line[i] >> 16 & 0xffff) << 10 |
+			 reduce_to_10_bits(line[i] & 0xffff);
+}
+
+static void write_16161616(u64 *row, const u64 *line, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		row[i] = line[i] | VPRIME_WIDE_OPAQUE;
 }
 
 /**
@@ -143,17 +172,10 @@ void vprime_sheet_write(const struct vprime_sheet *sheet, u32 y, const u32 *line
  */
 void vprime_sheet_write_wide(const struct vprime_sheet *sheet, u32 y, const u64 *line, u32 count)
 {
-	const u32 fourcc = sheet->format->format;
-	const bool whole = fourcc == DRM_FORMAT_XRGB16161616 || fourcc == DRM_FORMAT_ARGB16161616;
 	void *row = sheet_row(sheet, y);
-	u64 *quads = row;
-	u32 *longs = row;
-	u32 i;
 
-	for (i = 0; i < count; i++) {
-		if (whole)
-			quads[i] = line[i] | VPRIME_WIDE_OPAQUE;
-		else
-			longs[i] = deep_pixel(line[i]);
-	}
+	if (sheet->format->cpp[0] == sizeof(*line))
+		write_16161616(row, line, count);
+	else
+		write_2101010(row, line, count);
 }
