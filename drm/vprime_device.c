@@ -53,6 +53,7 @@ static int vprime_device_probe(struct platform_device *pdev)
 
 	vprime_gpu_set_faults(gpu, &vdev->faults);
 	platform_set_drvdata(pdev, gpu);
+	vprime_fbdev_setup(gpu);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "vprime_config.h"
 #include "vprime_configfs.h"
 #include "vprime_device.h"
+#include "vprime_fbdev.h"
 #include "vprime_import.h"
 
 /**
@@ -22,6 +23,7 @@
  * - vprime_fabric, vprime_op, vprime_engine: the bus and the silicon.
  * - vprime_sched, vprime_command, vprime_submit: jobs of programs.
  * - vprime_migrate, vprime_chaos: jobs that move buffers.
+ * - display/vprime_fbdev and its neighbours, display/vprime_panic: the console, and its last words.
  * - vprime_trace, vprime_stats, vprime_fdinfo, vprime_debugfs: windows to look in.
  */
 
@@ -72,6 +74,7 @@ static void __exit vprime_exit(void)
 {
 	vprime_configfs_exit();
 	vprime_device_exit();
+	vprime_fbdev_exit();
 	vprime_import_fini();
 }
 

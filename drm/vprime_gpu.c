@@ -67,6 +67,7 @@ static const struct file_operations vprime_gpu_fops = {
 	.gem_prime_import	= vprime_gem_prime_import,	\
 	.dumb_create		= vprime_bo_dumb_create,	\
 	.dumb_map_offset	= vprime_map_offset,		\
+	VPRIME_FBDEV_OPS,					\
 	.show_fdinfo		= vprime_show_fdinfo,		\
 	.ioctls			= vprime_ioctls,		\
 	.num_ioctls		= VPRIME_IOCTL_COUNT,		\
@@ -200,6 +201,7 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 	spin_lock_init(&gpu->bos_lock);
 	INIT_LIST_HEAD(&gpu->bos);
 	vprime_chaos_init(gpu);
+	vprime_fbdev_init(gpu);
 	ret = gpu_init(gpu);
 	if (ret)
 		return ERR_PTR(ret);
@@ -237,6 +239,7 @@ static void gpu_unmap_all(struct vprime_gpu *gpu)
  */
 void vprime_gpu_unplug(struct vprime_gpu *gpu)
 {
+	vprime_fbdev_fini(gpu);
 	drm_dev_unplug(&gpu->drm);
 	vprime_kms_unplug(gpu);
 	vprime_chaos_stop(gpu);
@@ -284,9 +287,10 @@ int vprime_gpu_suspend(struct vprime_gpu *gpu)
 {
 	int ret;
 
+	vprime_fbdev_suspend(gpu);
 	ret = vprime_kms_suspend(gpu);
 	if (ret)
-		return ret;
+		goto err_fbdev;
 	vprime_chaos_stop(gpu);
 	ret = ttm_resource_manager_evict_all(&gpu->ttm, &gpu->vram.manager);
 	if (ret)
@@ -298,6 +302,8 @@ int vprime_gpu_suspend(struct vprime_gpu *gpu)
 err_awake:
 	vprime_chaos_start(gpu);
 	vprime_kms_resume(gpu);
+err_fbdev:
+	vprime_fbdev_resume(gpu);
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_suspend);
@@ -314,5 +320,6 @@ void vprime_gpu_resume(struct vprime_gpu *gpu)
 	vprime_engine_unpark(&gpu->render.engine);
 	vprime_chaos_start(gpu);
 	vprime_kms_resume(gpu);
+	vprime_fbdev_resume(gpu);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_gpu_resume);

@@ -11,6 +11,7 @@
 
 #include "vprime_config.h"
 #include "vprime_fabric.h"
+#include "display/vprime_fbdev.h"
 #include "vprime_sched.h"
 #include "vprime_vram.h"
 
@@ -56,6 +57,7 @@ struct vprime_stats {
  *	dma-resv lock
  * @chaos: moves buffers at random
  * @watchers: look at screens
+ * @fbdev: consoles on it, and in its memory
  *
  * Atomic:
  * @last_id: number of the buffer that was made last
@@ -85,6 +87,7 @@ struct vprime_gpu {
 	struct mutex move_lock; /* orders @move_entity */
 	struct delayed_work chaos;
 	struct workqueue_struct *watchers;
+	struct vprime_fbdev fbdev;
 
 	atomic64_t last_id;
 	atomic64_t pinned_vram;

@@ -15,6 +15,7 @@
 #include "vprime_crtc.h"
 #include "vprime_flip.h"
 #include "vprime_gpu.h"
+#include "vprime_panic.h"
 #include "vprime_scanout.h"
 
 /**
@@ -113,6 +114,7 @@ static const struct drm_plane_helper_funcs vprime_plane_helper_funcs = {
 	.atomic_update		= vprime_plane_atomic_update,
 	.atomic_async_check	= vprime_plane_atomic_async_check,
 	.atomic_async_update	= vprime_plane_atomic_async_update,
+	VPRIME_PANIC_OPS,
 };
 
 static int plane_add_blending(struct drm_plane *plane)
