@@ -39,6 +39,13 @@ FIRST_LINE = re.compile('|'.join((
 # A report that does not say where it ends is cut here.
 LONGEST_REPORT = 120
 
+# A line of a trace, but for those the unwinder is not sure of; and what is in a trace because a report was made.
+FRAME = re.compile(r' +(?:\[<[0-9a-f]+>\] )?(\w[\w.]*)\+0x[0-9a-f]+/')
+REPORTING = re.compile(r'dump_stack\w*|__?warn\w*|report_bug|handle_bug|(?:asm_)?exc_\w+|print_\w+|_*kasan_\w+|__asan_\w+|'
+                       r'__might_\w+|debug_\w+|add_dma_entry|check_\w+|__lock_acquire|lock_acquire|kmemleak_\w+|'
+                       r'_*ubsan_\w+|lockdep_\w+|dma_buf_check_\w+|_*k[mvz]+alloc\w*|kmem_cache_\w+')
+FRAMES_SHOWN = 3
+
 
 @dataclass
 class Splat:
@@ -50,6 +57,15 @@ class Splat:
     @property
     def title(self):
         return PREFIX.sub('', self.lines[0])
+
+    @property
+    def summary(self):
+        """The title and where it was, for people who see one line of the report."""
+        body = [PREFIX.sub('', line) for line in self.lines]
+        frames = [match[1] for match in map(FRAME.match, body) if match and not REPORTING.fullmatch(match[1])]
+        task = next((match[1] for match in (re.search(r'\b[Cc]omm:? "?([^\s",]+)', line) for line in body) if match), '')
+        return ''.join((self.title, f'; task {task}' if task else '',
+                        f"; in {' < '.join(frames[:FRAMES_SHOWN])}" if frames else ''))
 
 
 @dataclass

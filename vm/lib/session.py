@@ -2,8 +2,10 @@
 """One run of a machine: moves its output and its kernel log, and answers what the guest asks on its control port.
 
 The guest asks in lines: `job` (what shall I run?), `screenshot NAME [DEVICE]`, `kmemleak yes|no`, `problem TEXT`,
-`exit STATUS TAINT`. Each is answered by one line, `ok ...` or `error ...`. The job's answer is its length in bytes,
-then the job.
+`exit STATUS TAINT`, `end` (may I go?). Each is answered by one line, `ok ...` or `error ...`. The job's answer is its
+length in bytes, then the job.
+
+The script's output and the kernel log each end with a mark that the job names, so that both are known to be complete.
 """
 
 import json
@@ -89,11 +91,12 @@ class Session:
     def __init__(self, machine, options, job, mark):
         self.machine, self.options, self.job = machine, options, job
         self.log = open(os.path.join(options.out, 'kernel.log'), 'wb')  # pylint: disable=consider-using-with
-        self.output = OutputFilter(mark, self._print)
+        self.output = OutputFilter(f'\0{mark}\0'.encode(), self._print)
+        self.log_mark, self.log_tail, self.log_complete = f'guest: {mark}'.encode(), b'', False
         self.qmp = Qmp(machine.sockets['qmp'])
         self.control_buffer = b''
         self.status = self.taint = self.problem = self.script_started = None
-        self.finishing = False
+        self.finishing = self.ending = False
         self.kmemleak_checked = False
         self.began = time.monotonic()
         self.selector = selectors.DefaultSelector()
@@ -174,6 +177,10 @@ class Session:
         if self.options.console:
             sys.stderr.buffer.write(data)
             sys.stderr.buffer.flush()
+        self.log_tail += data
+        self.log_complete |= self.log_mark in self.log_tail
+        self.log_tail = self.log_tail[-len(self.log_mark):]
+        self._end_when_complete()
 
     def _control(self, data):
         *lines, self.control_buffer = (self.control_buffer + data).split(b'\n')
@@ -229,6 +236,15 @@ class Session:
         if self.options.screenshot:
             self._screenshot(os.path.abspath(self.options.screenshot), 'screen', self._last_picture)
         else:
+            self._reply('ok')
+
+    def _on_end(self, _):
+        self.ending = True
+        self._end_when_complete()
+
+    def _end_when_complete(self):
+        if self.ending and self.log_complete:
+            self.ending = False
             self._reply('ok')
 
     def _last_picture(self, answer):

@@ -71,6 +71,20 @@ ONE_LINE = {
 }
 
 
+TRACE = '''[   23.000000] BUG: KASAN: slab-use-after-free in dma_buf_put+0x1/0x2
+[   23.000001] CPU: 1 UID: 0 PID: 7 Comm: weston Not tainted 6.12.0-vprime #1
+[   23.000002] Call Trace:
+[   23.000003]  <TASK>
+[   23.000004]  dump_stack_lvl+0x1/0x2
+[   23.000005]  print_report+0x1/0x2
+[   23.000006]  kasan_report+0x1/0x2
+[   23.000007]  ? unsure+0x1/0x2
+[   23.000008]  dma_buf_put+0x1/0x2
+[   23.000009]  vprime_bo_free+0x1/0x2 [vprime]
+[   23.000010]  ttm_bo_put+0x1/0x2
+[   23.000011]  drm_release+0x1/0x2
+'''
+
 LEAK = '''unreferenced object 0xffff888004a3d800 (size 192):
   comm "modprobe", pid 77, jiffies 4294900000
   backtrace (crc 1234):
@@ -98,6 +112,12 @@ CASES = [
     ('warning', outcome(HARMLESS + WARN), (1, 0, 0)),
     ('KASAN is one report', outcome(KASAN), (1, 0, 0)),
     ('lockdep is one report', outcome(LOCKDEP), (1, 0, 0)),
+    ('a report in one line', klog.scan(TRACE).splats[0].summary,
+     'BUG: KASAN: slab-use-after-free in dma_buf_put+0x1/0x2; task weston; in dma_buf_put < vprime_bo_free < ttm_bo_put'),
+    ('a leak in one line', klog.judge_leaks(LEAK).splats[0].summary,
+     'unreferenced object 0xffff888004a3d800 (size 192):; task modprobe; in dma_buf_export'),
+    ('a report without a trace in one line', klog.scan(ONE_LINE['refcount']).splats[0].summary,
+     'refcount_t: underflow; use-after-free.'),
     ('three reports in a row', outcome(WARN + KASAN + LOCKDEP), (3, 0, 0)),
     ('the same report twice', outcome(WARN + WARN), (2, 0, 0)),
     ('announced', outcome(section('a', WARN)), (0, 1, 0)),
@@ -124,7 +144,7 @@ def main():
     for name, found, expected in CASES:
         good = found == expected
         failed |= not good
-        detail = '' if good else f'(splats, accepted, broken sections) is {found}, has to be {expected}'
+        detail = '' if good else f'is {found}, has to be {expected}; three numbers are splats, accepted, broken sections'
         print(f"{'pass' if good else 'fail'}\tscanner: {name}\t{detail}")
     return failed
 
