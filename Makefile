@@ -11,7 +11,7 @@ VIEW    ?=
 SHELL   := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full bench parity shell docs kernel kernels kernel-allusers modules image packages clean
+.PHONY: help run test test-full bench parity shell docs kernel kernel-allusers modules image packages clean
 
 help:
 	@printf '%s\n' \
@@ -49,14 +49,12 @@ run: packages image
 	@kernel/build vprime fast
 	@tools/demo/run $(if $(VIEW),--$(VIEW))
 
-# What most suites boot. A suite that needs another kernel calls kernel/build for it, which costs nothing if it is there.
-kernels: packages
-	@kernel/build vprime debug
-
-test: kernels image
+test: packages
+	@tests/prepare
 	@tests/run $(SUITE)
 
-test-full: kernels image
+test-full: packages
+	@tests/prepare
 	@kernel/build vprime debug-nonotify
 	@tests/run --full $(SUITE)
 

@@ -3,12 +3,13 @@
 # What the suites of our userspace tests have in common: build the programs, boot a kernel, have igt_runner run some of
 # them there, and turn what it found into rows. Source it from the top of the project after setting SUITE. CORE=
 # (vprime) and FLAVOUR= (debug) choose the kernel, FULL=1 the long form of the tests, MODULES= what the guest loads
-# beside vgem and vkms.
+# beside vgem and vkms, KMEMLEAK=off is for what would take too long under it.
 
 CORE=${CORE:-vprime}
 FLAVOUR=${FLAVOUR:-debug}
 FULL=${FULL:-0}
 MODULES=${MODULES:-}
+KMEMLEAK=${KMEMLEAK:-on}
 RESULTS=$PWD/results/$SUITE
 # A look at another core does not replace the results of the suite.
 [ "$CORE" = vprime ] || RESULTS=$RESULTS-$CORE
@@ -18,11 +19,19 @@ row() {
 	printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$ROWS"
 }
 
+# Suites that run at the same time share the programs.
+build_programs() (
+	mkdir -p build
+	exec 9>build/.lock-igt-tests
+	flock 9
+	make --no-print-directory -C igt-tests
+)
+
 suite_begin() {
 	rm -rf "$RESULTS"
 	mkdir -p "$RESULTS"
 	: >"$ROWS"
-	make --no-print-directory -C igt-tests
+	build_programs
 	list_beyond_stock >"$RESULTS/beyond-stock.tsv"
 }
 
@@ -39,10 +48,15 @@ list_beyond_stock() {
 
 # The kernel log's verdict is a test as well: a report fails it, whatever the programs say.
 verdict_row() {
-	local out=$1 status=$2 label=$3
+	local out=$1 status=$2 label=$3 test="$3: the kernel has nothing to report" found
+	found=$(python3 -B tests/lib/findings.py "$out")
+	if [ -n "$found" ]; then
+		row fail "$test" "$found"
+	elif [ "$status" -eq 0 ]; then
+		row pass "$test"
+	fi
 	case $status in
-	0) row pass "$label: the kernel has nothing to report" ;;
-	99) row fail "$label: the kernel has nothing to report" "see ${out#"$PWD/"}/kernel.log" ;;
+	0 | 99) ;;
 	124) row fail "$label: ends in time" "see ${out#"$PWD/"}/vm.log" ;;
 	*) row fail "$label: runs" "vm/run ended with $status, see ${out#"$PWD/"}/vm.log" ;;
 	esac
@@ -72,7 +86,7 @@ run_tests() {
 	kernel/build "$CORE" "$flavour"
 
 	vm/run --core "$CORE" --flavour "$flavour" --timeout "$timeout" --out "$out" "${options[@]}" \
-		-- vm/guest/exec env FULL="$FULL" MODULES="$MODULES" /project/igt-tests/guest/run "$@" >"$out/vm.log" 2>&1 || status=$?
+		-- vm/guest/exec env FULL="$FULL" MODULES="$MODULES" KMEMLEAK="$KMEMLEAK" /project/igt-tests/guest/run "$@" >"$out/vm.log" 2>&1 || status=$?
 	unpack_page "$out"
 	verdict_row "$out" "$status" "$label on the $CORE $flavour kernel"
 	if [ -f "$out/igt/results.json" ]; then

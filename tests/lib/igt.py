@@ -15,6 +15,8 @@ import subprocess
 import tarfile
 from dataclasses import dataclass, field
 
+import findings
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LISTS = os.path.join(TOP, 'igt-tests/upstream')
 KNOWN = os.path.join(TOP, 'tests/known-splats')
@@ -133,7 +135,7 @@ class Run:
     flavour: str
     out: str
     lists: dict
-    splats: list = field(default_factory=list)
+    findings: list = field(default_factory=list)
     boots: int = 0
 
     def go(self, say=print):
@@ -174,11 +176,10 @@ class Run:
         command = self._command(self.flavour, order, parts)
         if with_icount(parts):
             command.insert(1, '--icount')
-        _, said = watch(command, PATIENCE[self.flavour][1], say)
-        log = os.path.join(self.out, f'boot{self.boots}-kernel.log')
-        os.replace(os.path.join(self.out, 'kernel.log'), log)
-        self.splats += [line.replace(os.path.join(self.out, 'kernel.log'), log)
-                        for line in said if ': kernel report, ' in line]
+        watch(command, PATIENCE[self.flavour][1], say)
+        log = f'boot{self.boots}-kernel.log'
+        os.replace(os.path.join(self.out, 'kernel.log'), os.path.join(self.out, log))
+        self.findings += [line.replace('kernel.log', log) for line in findings.read(self.out)]
 
     def _command(self, flavour, order, parts):
         return [os.path.join(TOP, 'vm/run'), '--core', self.core, '--flavour', flavour, '--timeout', str(BOOT_SECONDS),
@@ -191,9 +192,9 @@ class Run:
                    for folder, _, names in os.walk(self.out) for name in names if name in ('comms', 'journal.txt'))
 
     def make_page(self, say=print):
-        """Piglit's pages of the results, in html/. Made on the fast kernel, as it is much work; true if it worked."""
+        """Piglit's pages of the results, in html/. True if it worked."""
         archive = os.path.join(self.out, 'html.tar')
-        watch(self._command('fast', 'page', self.lists), PATIENCE['debug'][1], say)
+        watch(self._command(self.flavour, 'page', self.lists), PATIENCE['debug'][1], say)
         if not os.path.isfile(archive):
             return False
         with tarfile.open(archive) as tar:
@@ -214,7 +215,7 @@ class Run:
 
 def watch(command, silence, say):
     """Runs a command and passes its lines on; ends it if there are none for that many seconds."""
-    said, rest = [], b''
+    rest = b''
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as process, selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
@@ -228,6 +229,5 @@ def watch(command, silence, say):
                 break
             *lines, rest = (rest + data).split(b'\n')
             for line in lines:
-                said.append(line.decode(errors='replace').rstrip())
-                say(said[-1])
-    return process.returncode, said
+                say(line.decode(errors='replace').rstrip())
+    return process.returncode

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What came of one suite: its rows, and how long it took."""
+"""What came of one suite: its rows, how long it took, and how much of the processors."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ class Outcome:
     name: str
     rows: list
     seconds: float
+    cpu_seconds: float
 
     def of(self, verdict):
         return [row for row in self.rows if row.verdict == verdict]

@@ -43,8 +43,8 @@ def _summary(outcomes):
         cells = ''.join(f'<td class="n {verdict if outcome.of(verdict) else ""}">{len(outcome.of(verdict))}</td>'
                         for verdict in ('pass', 'fail', 'skip'))
         lines.append(f'<tr><td><a href="#{outcome.name}">{outcome.name}</a></td>{cells}'
-                     f'<td class="n">{outcome.seconds:.0f}</td></tr>')
-    return _table(('suite', 'passed', 'failed', 'skipped', 'seconds'), lines)
+                     f'<td class="n">{outcome.seconds:.0f}</td><td class="n">{outcome.cpu_seconds:.0f}</td></tr>')
+    return _table(('suite', 'passed', 'failed', 'skipped', 'seconds', 'CPU seconds'), lines)
 
 
 def _suite(outcome, root):
