@@ -24,6 +24,7 @@
  * - vprime_sched, vprime_command, vprime_submit: jobs of programs.
  * - vprime_migrate, vprime_chaos: jobs that move buffers.
  * - display/vprime_fbdev and its neighbours, display/vprime_panic: the console, and its last words.
+ * - display/: vprime_kms, the screens; its own comment says how they hang together.
  * - vprime_trace, vprime_stats, vprime_fdinfo, vprime_debugfs: windows to look in.
  */
 

@@ -24,10 +24,18 @@
 /**
  * DOC: The display
  *
- * Builds what the configuration says: planes, CRTCs, encoders, connectors; and takes a commit
- * through its steps. What a commit shows is a frame (vprime_frame), which follows the one before at
- * a vblank (vprime_flip, vprime_vblank), and is read only when somebody looks (vprime_watch,
- * vprime_scanout, vprime_compose).
+ * This room builds what the configuration says, and takes a commit through its steps. The others,
+ * in the order in which a picture walks through them:
+ *
+ * - vprime_edid, vprime_connector: what is plugged in, and what it can show.
+ * - vprime_plane: a framebuffer on a plane, held while it is on a screen.
+ * - vprime_frame: all that a commit wants to be seen, as data.
+ * - vprime_crtc, vprime_vblank, vprime_flip: a screen, its clock, and how one frame follows another.
+ * - vprime_watch, vprime_writeback, vprime_capture: who looks, and when.
+ * - vprime_scanout: framebuffers as the CPU sees them while somebody looks.
+ * - vprime_compose and what it is made of: from framebuffers to one picture. Knows pixels only.
+ *
+ * As long as nobody looks, a picture ends at vprime_flip, and costs a timer.
  */
 
 #define SIZE_MIN 1
