@@ -274,7 +274,8 @@ struct drm_vprime_command {
 
 /**
  * struct drm_vprime_sync - a syncobj to wait for, or to signal
- * @handle: of the syncobj; ENOENT if there is none
+ * @handle: of the syncobj; ENOENT if there is none, EINVAL if it is to be waited for and nobody has
+ *	given it a fence yet
  * @flags: must be zero
  * @point: on its timeline; 0 for a binary one
  */
@@ -305,7 +306,8 @@ struct drm_vprime_sync {
  *
  * A job that fails puts its error into its fence: EFAULT after a bus fault, ETIME if it hung,
  * ESRCH if its client was killed before it ran, ENODEV if the device went away. ENODEV from the
- * call itself if the device is gone already.
+ * call itself if the device is gone already; ENOSPC or ENOMEM if its buffers do not fit into what
+ * the engine reaches all at once.
  */
 struct drm_vprime_submit {
 	__u64 commands;
