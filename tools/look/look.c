@@ -4,6 +4,8 @@
  * the name of a vprime GPU, NAME:HEAD if it has several, or virtio for what QEMU shows of virtio-gpu; then PICTURE.png has
  * to be in /out. A SCREEN that ends in .png is a picture that there is already.
  *
+ * The only condition may also be "off": then nothing may be shown, and there is no picture.
+ *
  * It looks at each new frame. LOOK_SECONDS (60) without the right one, and it says what was wrong with the last one,
  * saves that and fails. Exit status 0, 1 if a condition does not hold, 2 if it could not be asked.
  */
@@ -96,9 +98,26 @@ static bool look_at_screen(struct question *question, struct picture *picture, s
 	return false;
 }
 
+static bool wait_until_off(const struct question *question, struct picture *picture, struct screen *screen)
+{
+	double end = now() + patience();
+
+	events_begin();
+	while (screen_capture(screen, picture)) {
+		if (now() > end) {
+			picture_write(picture, question->path);
+			printf("the screen shows something\n");
+			return false;
+		}
+		events_wait(SECONDS_WITHOUT_FRAMES);
+	}
+	printf("%s\n", screen_trouble(screen));
+	return true;
+}
+
 static int usage(void)
 {
-	fprintf(stderr, "usage: look SCREEN PICTURE.png [CONDITION...]\n");
+	fprintf(stderr, "usage: look SCREEN PICTURE.png [CONDITION... | off]\n");
 	judge_explain();
 	return 2;
 }
@@ -128,6 +147,8 @@ int main(int argc, char **argv)
 	if (is_file(argv[1]))
 		return look_at_file(&question, &picture, argv[1]);
 	screen = screen_create(argv[1], question.path);
+	if (question.count == 1 && !strcmp(question.conditions[0], "off"))
+		return wait_until_off(&question, &picture, screen) ? 0 : 1;
 	good = look_at_screen(&question, &picture, screen);
 	if (question.has_picture) {
 		picture_write(&picture, question.path);
