@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Blending: a run of a layer's pixels goes over a run of the line. Each result is the nearest to
- * the exact sum that the mode's formula in KMS demands, rounded once and held at the maximum. The
- * line is opaque all the time, and its alpha is not kept.
- */
 #include "vprime_blend.h"
 
 #include <linux/math64.h>
@@ -13,7 +8,15 @@
 
 #include <drm/drm_blend.h>
 
-/* Four channels of 8 bits, each in 16 bits: blue, red, green, alpha from the bottom. */
+/**
+ * DOC: Blending
+ *
+ * Blending: a run of a layer's pixels goes over a run of the line. Each result is the nearest to
+ * the exact sum that the mode's formula in KMS demands, rounded once and held at the maximum. The
+ * line is opaque all the time, and its alpha is not kept.
+ */
+
+/* Channels of 8 bits, each in 16: blue, red, green, alpha from the bottom. */
 #define LANES_BYTES	0x00ff00ff00ff00ffull
 #define LANES_ONE	0x0001000100010001ull
 #define LANES_HALF	0x0080008000800080ull
@@ -25,7 +28,7 @@ static u64 lanes_from(u32 pixel)
 
 static u32 lanes_to(u64 lanes)
 {
-	return (lanes & 0x00ff00ff) | ((lanes >> 24) & 0xff00ff00);
+	return (lanes & 0x00ff00ff) | (lanes >> 24 & 0xff00ff00);
 }
 
 /* Of products of two bytes, the nearest to a 255th of each. */
@@ -33,22 +36,35 @@ static u64 lanes_divide(u64 products)
 {
 	products += LANES_HALF;
 
-	return ((products + ((products >> 8) & LANES_BYTES)) >> 8) & LANES_BYTES;
+	return (products + (products >> 8 & LANES_BYTES)) >> 8 & LANES_BYTES;
 }
 
 /* Sums of two bytes, held at 255. */
 static u64 lanes_saturate(u64 sums)
 {
-	const u64 over = (sums >> 8) & LANES_ONE;
+	const u64 over = sums >> 8 & LANES_ONE;
 
 	return (sums | ((over << 8) - over)) & LANES_BYTES;
 }
 
+/* Whether a sum of two colours, byte by byte, is more than its byte holds. */
+static bool sum_is_over(u32 a, u32 b)
+{
+	return ((a & b) | ((a | b) & ~(a + b))) & 0x00808080;
+}
+
+/*
+ * The nearest to what is left is what there was without the nearest to what is lost, as nothing is
+ * ever half way between. So bytes are subtracted and added where they are.
+ */
 static u32 premulti_pixel(u32 below, u32 above)
 {
-	const u64 rest = lanes_divide(lanes_from(below) * (255 - (above >> 24)));
+	const u32 rest = below - lanes_to(lanes_divide(lanes_from(below) * (above >> 24)));
 
-	return lanes_to(lanes_saturate(lanes_from(above) + rest));
+	if (sum_is_over(above, rest))
+		return lanes_to(lanes_saturate(lanes_from(above) + lanes_from(rest)));
+
+	return above + rest;
 }
 
 static u32 coverage_pixel(u32 below, u32 above)

@@ -1,13 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The composer: makes the picture that a screen shows out of the layers on it, line by line, and
- * says its check sum or writes it down. It knows pixels and nothing of KMS.
- *
- * Lines are put together with 8 bits per channel if no layer has more, and with 16 otherwise; each
- * layer that is blended is rounded to that. The pipe, if there is one, takes 16 bits and gives 16.
- * What leaves it is rounded to 8 bits, as by a link of 8 bits per channel: that is the picture, and
- * what the check sum is of. So the sum of an opaque colour does not depend on the format it had.
- */
 #include "vprime_compose.h"
 
 #include <linux/bug.h>
@@ -24,6 +15,18 @@
 #include "vprime_format.h"
 #include "vprime_read.h"
 #include "vprime_sheet.h"
+
+/**
+ * DOC: Composition
+ *
+ * The composer: makes the picture that a screen shows out of the layers on it, line by line, and
+ * says its check sum or writes it down. It knows pixels and nothing of KMS.
+ *
+ * Lines are put together with 8 bits per channel if no layer has more, and with 16 otherwise; each
+ * layer that is blended is rounded to that. The pipe, if there is one, takes 16 bits and gives 16.
+ * What leaves it is rounded to 8 bits, as by a link of 8 bits per channel: that is the picture, and
+ * what the check sum is of. So the sum of an opaque colour does not depend on the format it had.
+ */
 
 /* Between two looks whether somebody else wants the CPU. */
 #define COMPOSE_LINES_AT_ONCE 16
@@ -322,6 +325,8 @@ static const u32 *job_finish_wide(struct compose_job *job, const u32 *line)
 		vprime_widen(composer->wide, line, width);
 	if (job->pipe == COMPOSE_WIDE)
 		vprime_pipe_apply(&job->scene->pipe, composer->wide, width);
+	else if (!job->deep)
+		return line;
 	vprime_narrow(composer->narrow, composer->wide, width);
 
 	return composer->narrow;

@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The check sum of a picture: 32 bits that depend on each of its colours, on where they are and on
- * its size, and on nothing else.
- *
- * It is made in one pass over lines of XRGB8888 as they lie in a program's buffer, where X is
- * anything. crc32() and xxh64() would want a copy without it, which costs more than the sum.
- */
 #include "vprime_digest.h"
 
 #include <linux/array_size.h>
@@ -14,6 +7,16 @@
 #include <linux/swab.h>
 #include <linux/unaligned.h>
 #include <kunit/visibility.h>
+
+/**
+ * DOC: Check sums of pictures
+ *
+ * The check sum of a picture: 32 bits that depend on each of its colours, on where they are and on
+ * its size, and on nothing else.
+ *
+ * It is made in one pass over lines of XRGB8888 as they lie in a program's buffer, where X is
+ * anything. crc32() and xxh64() would want a copy without it, which costs more than the sum.
+ */
 
 /* Odd, with as many ones as zeros and no pattern: the golden ratio's and pi's digits. */
 #define DIGEST_FACTOR	0x9e3779b97f4a7c15ull

@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Packed RGB pixels, side by side, become those of the intermediate: narrow ones of a format with
- * up to 8 bits per channel, wide ones of any other. Each loop knows its shifts when it is compiled,
- * as there is one pass of it for each pixel of a screen.
- */
 #include "vprime_pixel.h"
 
 #include <linux/bitops.h>
@@ -14,6 +9,14 @@
 
 #include "vprime_color.h"
 #include "vprime_format.h"
+
+/**
+ * DOC: Packed pixels
+ *
+ * Packed RGB pixels, side by side, become those of the intermediate: narrow ones of a format with
+ * up to 8 bits per channel, wide ones of any other. Each loop knows its shifts when it is compiled,
+ * as there is one pass of it for each pixel of a screen.
+ */
 
 /* Nearest of 0 to 255 to one of 0 to 31, exact for each of them. */
 static u32 expand_5_bits(u32 value)
@@ -42,6 +45,16 @@ static __always_inline void narrow_words(const u16 *from, u32 *to, u32 count, un
 		to[i] = expand_5_bits(from[i] >> red & 0x1f) << 16 |
 			expand_6_bits(from[i] >> 5 & 0x3f) << 8 |
 			expand_5_bits(from[i] >> blue & 0x1f);
+}
+
+static void narrow_words_with_alpha(const u16 *from, u32 *to, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		to[i] = (from[i] & 0x8000 ? 0xff000000 : 0) |
+			expand_5_bits(from[i] >> 10 & 0x1f) << 16 |
+			expand_5_bits(from[i] >> 5 & 0x1f) << 8 | expand_5_bits(from[i] & 0x1f);
 }
 
 static __always_inline void narrow_triples(const u8 *from, u32 *to, u32 count, unsigned int red,
@@ -159,6 +172,8 @@ void vprime_pixels_narrow(const struct vprime_format *format, const void *from, 
 		narrow_triples(from, to, count, 16, 0);
 	else if (format->bytes == 3)
 		narrow_triples(from, to, count, 0, 16);
+	else if (format->rgba[1].bits == 5)
+		narrow_words_with_alpha(from, to, count);
 	else if (red)
 		narrow_words(from, to, count, 11, 0);
 	else

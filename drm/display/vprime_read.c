@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Reading a layer: a run of its pixels, in the order in which they stand on the screen, becomes a
- * run of the intermediate. A format with up to 8 bits per channel is read as DRM_FORMAT_ARGB8888,
- * any other as ARGB16161616; what was read narrow can be widened, never the other way. Alpha of a
- * format that has none is undefined.
- */
 #include "vprime_read.h"
 
 #include <linux/minmax.h>
@@ -13,9 +7,19 @@
 #include <drm/drm_blend.h>
 #include <drm/drm_fourcc.h>
 
+#include "vprime_color.h"
 #include "vprime_compose.h"
 #include "vprime_format.h"
 #include "vprime_pixel.h"
+
+/**
+ * DOC: Reading layers
+ *
+ * Reading a layer: a run of its pixels, in the order in which they stand on the screen, becomes a
+ * run of the intermediate. A format with up to 8 bits per channel is read as DRM_FORMAT_ARGB8888,
+ * any other as ARGB16161616; what was read narrow can be widened, never the other way. Alpha of a
+ * format that has none is undefined.
+ */
 
 /* The samples of a packed pixel are all one. */
 static const void *gather_pixels(const struct vprime_format *format, struct vprime_desk *desk)
@@ -77,16 +81,8 @@ static const u32 *read_yuv(const struct vprime_reader *reader, struct vprime_des
 	const u8 *y = vprime_gather(&desk->walk, &yuv[0], 1, desk->samples.bytes[0]);
 	const u8 *u = vprime_gather(&desk->walk, &yuv[1], 1, desk->samples.bytes[1]);
 	const u8 *v = vprime_gather(&desk->walk, &yuv[2], 1, desk->samples.bytes[2]);
-	struct vprime_chroma chroma = {};
-	struct vprime_rgb rgb;
-	u32 i;
 
-	for (i = 0; i < desk->walk.count; i++) {
-		if (!i || u[i] != u[i - 1] || v[i] != v[i - 1])
-			chroma = vprime_yuv_chroma(&reader->yuv, u[i], v[i]);
-		rgb = vprime_yuv_to_rgb(&reader->yuv, y[i], chroma);
-		desk->narrow[i] = rgb.r << 16 | rgb.g << 8 | rgb.b;
-	}
+	vprime_yuv_narrow(&reader->yuv, y, u, v, desk->narrow, desk->walk.count);
 
 	return desk->narrow;
 }
@@ -94,20 +90,12 @@ static const u32 *read_yuv(const struct vprime_reader *reader, struct vprime_des
 static const u64 *read_deep_yuv(const struct vprime_reader *reader, struct vprime_desk *desk)
 {
 	const struct vprime_sample *yuv = reader->format->yuv;
-	const unsigned int drop = 16 - reader->format->bits;
 	const u16 *y = vprime_gather(&desk->walk, &yuv[0], 2, desk->samples.words[0]);
 	const u16 *u = vprime_gather(&desk->walk, &yuv[1], 2, desk->samples.words[1]);
 	const u16 *v = vprime_gather(&desk->walk, &yuv[2], 2, desk->samples.words[2]);
-	struct vprime_chroma chroma = {};
-	struct vprime_rgb rgb;
-	u32 i;
 
-	for (i = 0; i < desk->walk.count; i++) {
-		if (!i || u[i] != u[i - 1] || v[i] != v[i - 1])
-			chroma = vprime_yuv_chroma(&reader->yuv, u[i] >> drop, v[i] >> drop);
-		rgb = vprime_yuv_to_rgb(&reader->yuv, y[i] >> drop, chroma);
-		desk->wide[i] = VPRIME_WIDE(0, rgb.r, rgb.g, rgb.b);
-	}
+	vprime_yuv_wide(&reader->yuv, y, u, v, 16 - reader->format->bits, desk->wide,
+			desk->walk.count);
 
 	return desk->wide;
 }

@@ -4,8 +4,8 @@
 
 #include <linux/types.h>
 
-#include "vprime_color.h"
 #include "vprime_sample.h"
+#include "vprime_yuv.h"
 
 struct vprime_format;
 struct vprime_layer;

@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Where the pixels of a line are in a buffer that is shown scaled, turned or mirrored, and fetching
- * them from there, as they are. What they mean is vprime_read.c's business.
- *
- * Scaling takes the nearest pixel whatever filter is asked for: the one under the centre of the
- * screen's pixel. Chroma that several pixels share is taken as it is by each of them.
- */
 #include "vprime_sample.h"
 
 #include <linux/math64.h>
@@ -13,6 +6,16 @@
 
 #include "vprime_compose.h"
 #include "vprime_format.h"
+
+/**
+ * DOC: Places of pixels
+ *
+ * Where the pixels of a line are in a buffer that is shown scaled, turned or mirrored, and fetching
+ * them from there, as they are. What they mean is vprime_read.c's business.
+ *
+ * Scaling takes the nearest pixel whatever filter is asked for: the one under the centre of the
+ * screen's pixel. Chroma that several pixels share is taken as it is by each of them.
+ */
 
 /* Pixel by pixel, whatever fraction the part starts with. */
 static bool axis_is_unscaled(const struct vprime_axis *axis)

@@ -1,9 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Writing a finished picture into a buffer, line by line. Alpha, and what is there in its place, is
- * opaque. Formats with more than 8 bits per channel get what the wide intermediate has, if there
- * was one; all others get the picture that left the pipe.
- */
 #include "vprime_sheet.h"
 
 #include <linux/array_size.h>
@@ -16,6 +11,14 @@
 
 #include "vprime_color.h"
 #include "vprime_compose.h"
+
+/**
+ * DOC: Writing pictures down
+ *
+ * Writing a finished picture into a buffer, line by line. Alpha, and what is there in its place, is
+ * opaque. Formats with more than 8 bits per channel get what the wide intermediate has, if there
+ * was one; all others get the picture that left the pipe.
+ */
 
 const u32 vprime_sheet_formats[] = {
 	DRM_FORMAT_XRGB8888,
