@@ -121,11 +121,14 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_init);
  */
 void vprime_vblank_set_period(struct vprime_vblank *vblank, ktime_t period, ktime_t longest)
 {
+	ktime_t now = ktime_get();
+
 	guard(spinlock_irqsave)(&vblank->lock);
 	WARN_ON_ONCE(vblank->enabled);
+	vblank_catch_up(vblank, now);
 	vblank->period = period;
 	vblank->longest = longest;
-	vblank->last = ktime_get();
+	vblank->last = now;
 	vblank->count++;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_set_period);

@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a compositor has to live with: commits that fail, flips that are late,
+ * pictures that are written back later than hoped, or never.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "dmabuf.h"
+#include "drm.h"
+#include "exporter.h"
+#include "gpu.h"
+#include "kms.h"
+#include "picture.h"
+#include "subtest.h"
+#include "sw_sync.h"
+#include "syncobj.h"
+#include "vprime.h"
+
+#define START_RW (DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW)
+#define END_RW (DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW)
+#define LATE_MS 150
+#define LATE_TEXT "150"
+#define LATE_NS (LATE_MS * 1000000ull)
+#define FAILURES 3
+#define FLIP_FLAGS (DRM_MODE_ATOMIC_NONBLOCK | DRM_MODE_PAGE_FLIP_EVENT)
+
+static const struct gpu_setting with_screen[] = {
+	{ "vram_size", "4194304" }, { "heads", "1" }, { }
+};
+
+/* A screen, and two pictures for it, whose seeds are 1 and 2; it shows the first. */
+struct screen {
+	struct kms_head head;
+	struct picture_buffer buffers[2];
+};
+
+static void screen_init(struct screen *screen)
+{
+	int gpu = gpu_create(OWN, with_screen);
+	uint32_t i;
+
+	kms_client_init(gpu);
+	kms_head_init(&screen->head, gpu, 0);
+	for (i = 0; i < 2; i++) {
+		picture_buffer_init(&screen->buffers[i], gpu);
+		picture_draw(screen->buffers[i].at, i + 1);
+	}
+	kms_show(&screen->head, screen->buffers[0].fb);
+}
+
+static void screen_fini(struct screen *screen)
+{
+	kms_turn_off(&screen->head);
+	picture_buffer_fini(&screen->buffers[1]);
+	picture_buffer_fini(&screen->buffers[0]);
+	close_fd(screen->head.gpu);
+	gpu_destroy(OWN);
+}
+
+/* The first picture is there, and so is all that is known of it. */
+static void check_unchanged(const struct screen *screen)
+{
+	const struct kms_head *head = &screen->head;
+
+	check(!kms_event_pending(head->gpu));
+	check_eq(kms_property_value(head->gpu, head->primary, "FB_ID"), screen->buffers[0].fb);
+	check_eq(kms_property_value(head->gpu, head->crtc, "ACTIVE"), 1);
+	check_eq(kms_property_value(head->gpu, head->connector, "CRTC_ID"), head->crtc);
+	picture_check(head, 1);
+}
+
+static int flip_blocking(const struct screen *screen)
+{
+	struct kms_commit commit;
+
+	kms_commit_init(&commit, screen->head.gpu);
+	kms_commit_add(&commit, screen->head.primary, "FB_ID", screen->buffers[1].fb);
+	return __kms_commit(&commit, 0, 0);
+}
+
+static int flip_nonblocking(const struct screen *screen)
+{
+	return __kms_queue_flip(&screen->head, screen->buffers[1].fb, 1);
+}
+
+static int flip_legacy(const struct screen *screen)
+{
+	struct drm_mode_crtc_page_flip arg = {
+		.crtc_id = screen->head.crtc,
+		.fb_id = screen->buffers[1].fb,
+		.flags = DRM_MODE_PAGE_FLIP_EVENT,
+	};
+
+	return __vprime_ioctl(screen->head.gpu, DRM_IOCTL_MODE_PAGE_FLIP, &arg);
+}
+
+static int set_mode_legacy(const struct screen *screen)
+{
+	uint32_t connector = screen->head.connector;
+	struct drm_mode_crtc arg = {
+		.set_connectors_ptr = (uintptr_t)&connector,
+		.count_connectors = 1,
+		.crtc_id = screen->head.crtc,
+		.fb_id = screen->buffers[1].fb,
+		.mode_valid = 1,
+		.mode = screen->head.mode,
+	};
+
+	return __vprime_ioctl(screen->head.gpu, DRM_IOCTL_MODE_SETCRTC, &arg);
+}
+
+static int set_mode(const struct screen *screen)
+{
+	return __kms_show(&screen->head, screen->buffers[1].fb);
+}
+
+static int turn_off(const struct screen *screen)
+{
+	struct kms_commit commit;
+
+	kms_commit_init(&commit, screen->head.gpu);
+	kms_commit_off(&commit, &screen->head);
+	return __kms_commit(&commit, DRM_MODE_ATOMIC_ALLOW_MODESET, 0);
+}
+
+/**
+ * struct request - something that ends in a commit
+ * @make: 0 or -errno
+ * @event: it asks for one
+ * @off: the screen is off after it; else it shows the second picture
+ */
+struct request {
+	int (*make)(const struct screen *screen);
+	bool event;
+	bool off;
+};
+
+static const struct test_case requests[] = {
+	{ "flip", &(const struct request){ .make = flip_blocking } },
+	{ "flip-nonblocking", &(const struct request){ .make = flip_nonblocking, .event = true } },
+	{ "flip-legacy", &(const struct request){ .make = flip_legacy, .event = true } },
+	{ "mode", &(const struct request){ .make = set_mode } },
+	{ "mode-legacy", &(const struct request){ .make = set_mode_legacy } },
+	{ "off", &(const struct request){ .make = turn_off, .off = true } },
+	{ }
+};
+
+static void check_works(const struct screen *screen, const struct request *request)
+{
+	struct drm_vprime_capture ask = { };
+	struct kms_event event;
+
+	check_ret(request->make(screen), 0);
+	if (request->event)
+		kms_read_event(screen->head.gpu, &event);
+	if (request->off)
+		check_ret(__picture_capture(&screen->head, &ask), -ENODATA);
+	else
+		picture_check(&screen->head, 2);
+}
+
+static void fail_commit(const struct test_case *row)
+{
+	const struct request *request = row->arg;
+	struct screen screen;
+	int i;
+
+	screen_init(&screen);
+	gpu_set(OWN, "faults/fail_commit", "3");
+	for (i = 0; i < FAILURES; i++) {
+		check_ret(request->make(&screen), -EIO);
+		check_unchanged(&screen);
+	}
+	check_works(&screen, request);
+	screen_fini(&screen);
+}
+
+/* Commits that only ask do not fail, and do not use the failures up. */
+static void fail_spares_tests(void)
+{
+	struct kms_commit commit;
+	struct screen screen;
+	int i;
+
+	screen_init(&screen);
+	kms_commit_init(&commit, screen.head.gpu);
+	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
+	gpu_set(OWN, "faults/fail_commit", "1");
+	for (i = 0; i < FAILURES; i++)
+		kms_commit(&commit, DRM_MODE_ATOMIC_TEST_ONLY, 0);
+	check_ret(__kms_commit(&commit, 0, 0), -EIO);
+	check_unchanged(&screen);
+	kms_commit(&commit, 0, 0);
+	picture_check(&screen.head, 2);
+	screen_fini(&screen);
+}
+
+/* The commit that fails hands out no fence, and takes no picture back. */
+static void fail_with_fences(void)
+{
+	struct picture_buffer sheet;
+	int out = 77, written = 77;
+	struct kms_commit commit;
+	struct screen screen;
+
+	screen_init(&screen);
+	picture_buffer_init(&sheet, screen.head.gpu);
+	kms_commit_init(&commit, screen.head.gpu);
+	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
+	kms_commit_add(&commit, screen.head.crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
+	kms_commit_add(&commit, screen.head.writeback, "CRTC_ID", screen.head.crtc);
+	kms_commit_add(&commit, screen.head.writeback, "WRITEBACK_FB_ID", sheet.fb);
+	kms_commit_add(&commit, screen.head.writeback, "WRITEBACK_OUT_FENCE_PTR",
+		       (uintptr_t)&written);
+	gpu_set(OWN, "faults/fail_commit", "1");
+	check_ret(__kms_commit(&commit, FLIP_FLAGS | DRM_MODE_ATOMIC_ALLOW_MODESET, 0), -EIO);
+	check_eq(out, -1);
+	check_eq(written, -1);
+	check_unchanged(&screen);
+	check_eq(*(uint32_t *)sheet.at, 0);
+	picture_buffer_fini(&sheet);
+	screen_fini(&screen);
+}
+
+/* Not told of, not seen, and not earlier. */
+static void check_late(const struct screen *screen, uint64_t asked_ns, bool (*flip_is_over)(int),
+		       int fd)
+{
+	check(!flip_is_over(fd));
+	if (kms_now_ns() < asked_ns + LATE_NS)
+		picture_check(&screen->head, 1);
+}
+
+static void late_flip(const struct test_case *row)
+{
+	const struct request *request = row->arg;
+	uint64_t sequence, time_ns, asked_ns;
+	struct kms_event event;
+	struct screen screen;
+
+	screen_init(&screen);
+	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
+	kms_vblank(&screen.head, &sequence, &time_ns);
+	asked_ns = kms_now_ns();
+	check_ret(request->make(&screen), 0);
+	if (request->event) {
+		check_late(&screen, asked_ns, kms_event_pending, screen.head.gpu);
+		kms_read_event(screen.head.gpu, &event);
+		check_le(asked_ns + LATE_NS, event.time_ns + 1000);
+		check_le(sequence + LATE_NS / kms_mode_period_ns(&screen.head.mode),
+			 event.sequence);
+	}
+	check_le(asked_ns + LATE_NS, kms_now_ns());
+	picture_check(&screen.head, 2);
+	gpu_set(OWN, "faults/late_flip_ms", "0");
+	check_ret(__kms_show(&screen.head, screen.buffers[0].fb), 0);
+	picture_check(&screen.head, 1);
+	screen_fini(&screen);
+}
+
+static const struct test_case late_requests[] = {
+	{ "flip", &(const struct request){ .make = flip_blocking } },
+	{ "flip-nonblocking", &(const struct request){ .make = flip_nonblocking, .event = true } },
+	{ "flip-legacy", &(const struct request){ .make = flip_legacy, .event = true } },
+	{ }
+};
+
+static void late_out_fence(void)
+{
+	struct kms_commit commit;
+	struct screen screen;
+	uint64_t asked_ns;
+	int out = -1;
+
+	screen_init(&screen);
+	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
+	kms_commit_init(&commit, screen.head.gpu);
+	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
+	kms_commit_add(&commit, screen.head.crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
+	asked_ns = kms_now_ns();
+	kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK, 0);
+	check_late(&screen, asked_ns, sync_file_signalled, out);
+	check_ret(sync_file_result(out), 0);
+	check_le(asked_ns + LATE_NS, kms_now_ns());
+	picture_check(&screen.head, 2);
+	close_fd(out);
+	screen_fini(&screen);
+}
+
+/* A second flip before the first is over is refused, and the first is not lost. */
+static void late_and_busy(void)
+{
+	struct kms_event event;
+	struct screen screen;
+
+	screen_init(&screen);
+	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
+	kms_queue_flip(&screen.head, screen.buffers[1].fb, 1);
+	check_ret(__kms_queue_flip(&screen.head, screen.buffers[0].fb, 2), -EBUSY);
+	kms_read_event(screen.head.gpu, &event);
+	check_eq(event.user_data, 1);
+	picture_check(&screen.head, 2);
+	check(!kms_event_pending(screen.head.gpu));
+	screen_fini(&screen);
+}
+
+/* The GPU goes while a flip is late: nobody waits for ever. */
+static void late_unplug(void)
+{
+	struct screen screen;
+	struct kms_commit commit;
+	int out = -1;
+
+	screen_init(&screen);
+	gpu_set(OWN, "faults/late_flip_ms", "60000");
+	kms_commit_init(&commit, screen.head.gpu);
+	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
+	kms_commit_add(&commit, screen.head.crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
+	kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK, 0);
+	gpu_set(OWN, "faults/late_flip_ms", "0");
+	gpu_unplug(OWN);
+	sync_file_result(out);
+	close_fd(out);
+	dmabuf_munmap(screen.buffers[0].at, KMS_BYTES);
+	dmabuf_munmap(screen.buffers[1].at, KMS_BYTES);
+	close_fd(screen.head.gpu);
+	gpu_destroy(OWN);
+}
+
+/* A commit that shows @fb and has that written to @sheet; its fence. */
+static int __write_back(const struct screen *screen, uint32_t fb, uint32_t sheet, int *fence)
+{
+	const struct kms_head *head = &screen->head;
+	struct kms_commit commit;
+
+	kms_commit_init(&commit, head->gpu);
+	kms_commit_add(&commit, head->primary, "FB_ID", fb);
+	kms_commit_add(&commit, head->writeback, "CRTC_ID", head->crtc);
+	kms_commit_add(&commit, head->writeback, "WRITEBACK_FB_ID", sheet);
+	kms_commit_add(&commit, head->writeback, "WRITEBACK_OUT_FENCE_PTR", (uintptr_t)fence);
+	return __kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK | DRM_MODE_ATOMIC_ALLOW_MODESET, 0);
+}
+
+static int write_back(const struct screen *screen, uint32_t fb, uint32_t sheet)
+{
+	int fence = -1;
+
+	check_ret(__write_back(screen, fb, sheet, &fence), 0);
+	check_le(0, fence);
+	return fence;
+}
+
+static void check_written(int fence, const uint32_t *at, uint32_t seed)
+{
+	uint32_t i;
+
+	check_ret(sync_file_result(fence), 0);
+	close_fd(fence);
+	for (i = 0; i < KMS_BYTES / 4; i++)
+		check_eq(at[i], picture_pixel(i % KMS_WIDTH, i / KMS_WIDTH, seed));
+}
+
+static void writeback(void)
+{
+	struct picture_buffer sheet;
+	struct screen screen;
+	uint32_t i;
+
+	screen_init(&screen);
+	picture_buffer_init(&sheet, screen.head.gpu);
+	for (i = 0; i < 4; i++) {
+		picture_fill(sheet.at, KMS_BYTES, 0);
+		check_written(write_back(&screen, screen.buffers[i & 1].fb, sheet.fb), sheet.at,
+			      (i & 1) + 1);
+	}
+	kms_turn_off(&screen.head);
+	picture_buffer_fini(&sheet);
+	screen_fini(&screen);
+}
+
+/* The CPU finds it there through the other driver's mapping. */
+static void writeback_into_foreign(const struct exporter *exp)
+{
+	int fd = exporter_create_for_sync(exp, KMS_BYTES);
+	void *at = dmabuf_mmap(fd, KMS_BYTES, PROT_READ | PROT_WRITE);
+	struct picture_buffer sheet;
+	struct screen screen;
+	int fence;
+
+	screen_init(&screen);
+	picture_buffer_import(&sheet, screen.head.gpu, fd);
+	fence = write_back(&screen, screen.buffers[1].fb, sheet.fb);
+	check_ret(sync_file_result(fence), 0);
+	dmabuf_sync(fd, START_RW);
+	check_written(fence, at, 2);
+	dmabuf_sync(fd, END_RW);
+	picture_buffer_fini(&sheet);
+	screen_fini(&screen);
+	dmabuf_munmap(at, KMS_BYTES);
+	close_fd(fd);
+}
+
+static void writeback_refused(void)
+{
+	struct picture_buffer smaller;
+	struct screen screen;
+	int fence = 77;
+
+	screen_init(&screen);
+	picture_buffer_init_size(&smaller, screen.head.gpu, KMS_WIDTH, KMS_HEIGHT / 2);
+	check_ret(__write_back(&screen, screen.buffers[1].fb, smaller.fb, &fence), -EINVAL);
+	check_eq(fence, -1);
+	check_ret(__write_back(&screen, screen.buffers[1].fb, 0, &fence), -EINVAL);
+	check_unchanged(&screen);
+	picture_buffer_fini(&smaller);
+	screen_fini(&screen);
+}
+
+/* The picture is written when it is shown, and not earlier. */
+static void writeback_late(void)
+{
+	struct picture_buffer sheet;
+	struct screen screen;
+	uint64_t asked_ns;
+	int fence;
+
+	screen_init(&screen);
+	picture_buffer_init(&sheet, screen.head.gpu);
+	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
+	asked_ns = kms_now_ns();
+	fence = write_back(&screen, screen.buffers[1].fb, sheet.fb);
+	check(!sync_file_signalled(fence));
+	check_written(fence, sheet.at, 2);
+	check_le(asked_ns + LATE_NS, kms_now_ns());
+	gpu_set(OWN, "faults/late_flip_ms", "0");
+	kms_turn_off(&screen.head);
+	picture_buffer_fini(&sheet);
+	screen_fini(&screen);
+}
+
+/* The next frame follows as soon as it may: each that is to be written is. */
+static void writeback_follows(void)
+{
+	struct picture_buffer sheets[2];
+	struct screen screen;
+	int fences[2];
+	uint32_t i, round;
+
+	screen_init(&screen);
+	for (i = 0; i < 2; i++)
+		picture_buffer_init(&sheets[i], screen.head.gpu);
+	for (round = 0; round < 4; round++) {
+		for (i = 0; i < 2; i++) {
+			int ret;
+
+			/* Until the one before is on the screen there is no other. */
+			do {
+				ret = __write_back(&screen, screen.buffers[i].fb, sheets[i].fb,
+						   &fences[i]);
+			} while (ret == -EBUSY);
+			check_ret(ret, 0);
+		}
+		for (i = 0; i < 2; i++)
+			check_written(fences[i], sheets[i].at, i + 1);
+	}
+	kms_turn_off(&screen.head);
+	for (i = 0; i < 2; i++)
+		picture_buffer_fini(&sheets[i]);
+	screen_fini(&screen);
+}
+
+/* The screen goes off, or away, before anybody has looked: the fence tells so. */
+static void writeback_never(const struct test_case *row)
+{
+	bool unplug = row->arg;
+	struct picture_buffer sheet;
+	struct screen screen;
+	int fence, result;
+
+	screen_init(&screen);
+	picture_buffer_init(&sheet, screen.head.gpu);
+	gpu_set(OWN, "faults/late_flip_ms", unplug ? "60000" : "0");
+	fence = write_back(&screen, screen.buffers[1].fb, sheet.fb);
+	if (unplug)
+		gpu_unplug(OWN);
+	else
+		kms_turn_off(&screen.head);
+	result = sync_file_result(fence);
+	subtest_info("the fence of the picture says %d", result);
+	check_msg(!result || result == -ECANCELED || result == -ENODEV,
+		  "the fence says %s", strerrorname_np(-result));
+	if (unplug)
+		check_ne(result, 0);
+	close_fd(fence);
+	gpu_unplug(OWN);
+	dmabuf_munmap(sheet.at, KMS_BYTES);
+	dmabuf_munmap(screen.buffers[0].at, KMS_BYTES);
+	dmabuf_munmap(screen.buffers[1].at, KMS_BYTES);
+	close_fd(screen.head.gpu);
+	gpu_destroy(OWN);
+}
+
+static const struct test_case ends[] = {
+	{ "off", NULL },
+	{ "unplugged", "unplug" },
+	{ }
+};
+
+static const struct subtest subtests[] = {
+	{
+		.name = "fail-commit",
+		.describe = "So many commits give EIO and change nothing, the next one works.",
+		.run_case = fail_commit,
+		.cases = requests,
+	}, {
+		.name = "fail-spares-tests",
+		.describe = "Commits that only ask are not counted.",
+		.run = fail_spares_tests,
+	}, {
+		.name = "fail-with-fences",
+		.describe = "A commit that fails leaves no fence and no picture behind.",
+		.run = fail_with_fences,
+	}, {
+		.name = "late-flip",
+		.describe = "A flip is over that much later, never earlier.",
+		.run_case = late_flip,
+		.cases = late_requests,
+	}, {
+		.name = "late-out-fence",
+		.describe = "OUT_FENCE_PTR's fence is as late as the flip.",
+		.run = late_out_fence,
+	}, {
+		.name = "late-and-busy",
+		.describe = "While a flip is late there is no other.",
+		.run = late_and_busy,
+	}, {
+		.name = "late-unplug",
+		.describe = "A GPU that is pulled out leaves nobody waiting for its flip.",
+		.run = late_unplug,
+	}, {
+		.name = "writeback",
+		.describe = "What a writeback connector gives is what the commit shows.",
+		.run = writeback,
+	}, {
+		.name = "writeback-into-foreign",
+		.describe = "Into another driver's buffer as well.",
+		.run_on = writeback_into_foreign,
+	}, {
+		.name = "writeback-refused",
+		.describe = "Another size, or a fence for nothing, is refused.",
+		.run = writeback_refused,
+	}, {
+		.name = "writeback-late",
+		.describe = "A picture of a frame that is late is as late.",
+		.run = writeback_late,
+	}, {
+		.name = "writeback-follows",
+		.describe = "Each of frames that follow each other is written back.",
+		.run = writeback_follows,
+	}, {
+		.name = "writeback-never",
+		.describe = "The fence of a picture that never will be signals as well.",
+		.run_case = writeback_never,
+		.cases = ends,
+	},
+};
+
+TEST_MAIN("Commits that fail, flips that are late, and writeback.", subtests)

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Monitors that come, go and change, links that fail, screens that are lent,
+ * and GPUs that are pulled out with their screens on.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "blocked.h"
+#include "dmabuf.h"
+#include "drm.h"
+#include "gpu.h"
+#include "kms.h"
+#include "picture.h"
+#include "subtest.h"
+#include "sw_sync.h"
+#include "syncobj.h"
+#include "uevent.h"
+#include "vprime.h"
+
+#define CONNECTED "1"
+#define DISCONNECTED "2"
+#define UNKNOWN "3"
+#define LINK_GOOD "0"
+#define LINK_BAD "1"
+#define MODES_MAX 128
+#define EDID_MAX 1024
+#define EDID_BLOCK 128
+#define UEVENT_BYTES 4096
+
+static const struct gpu_setting with_screens[] = {
+	{ "vram_size", "4194304" }, { "heads", "2" }, { }
+};
+
+/* Two screens, of which the first shows a picture. */
+struct screens {
+	int gpu;
+	struct kms_head heads[2];
+	struct picture_buffer buffer;
+};
+
+static void screens_init(struct screens *screens)
+{
+	int i;
+
+	screens->gpu = gpu_create(OWN, with_screens);
+	kms_client_init(screens->gpu);
+	for (i = 0; i < 2; i++)
+		kms_head_init(&screens->heads[i], screens->gpu, i);
+	picture_buffer_init(&screens->buffer, screens->gpu);
+	picture_draw(screens->buffer.at, 1);
+	kms_show(&screens->heads[0], screens->buffer.fb);
+}
+
+static void screens_fini(struct screens *screens)
+{
+	kms_turn_off(&screens->heads[0]);
+	kms_turn_off(&screens->heads[1]);
+	picture_buffer_fini(&screens->buffer);
+	close_fd(screens->gpu);
+	gpu_destroy(OWN);
+}
+
+static void set_monitor(unsigned int head, const char *key, const char *value)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "monitors/%u/%s", head, key);
+	gpu_set(OWN, path, value);
+}
+
+/* What the kernel finds when it is asked to look; modes that fit into @modes. */
+static struct drm_mode_get_connector probe(const struct kms_head *head,
+					   struct drm_mode_modeinfo modes[MODES_MAX])
+{
+	struct drm_mode_get_connector arg = { .connector_id = head->connector };
+
+	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_MODE_GETCONNECTOR, &arg), 0);
+	arg = (struct drm_mode_get_connector){
+		.connector_id = head->connector,
+		.modes_ptr = (uintptr_t)modes,
+		.count_modes = MODES_MAX,
+	};
+	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_MODE_GETCONNECTOR, &arg), 0);
+	check_le(arg.count_modes, MODES_MAX);
+	return arg;
+}
+
+static uint32_t status_of(const struct kms_head *head)
+{
+	struct drm_mode_modeinfo modes[MODES_MAX];
+
+	return probe(head, modes).connection;
+}
+
+/* Exactly one has arrived, and it is about this connector. */
+static void check_one_hotplug(int listener, const struct kms_head *head)
+{
+	char buf[UEVENT_BYTES];
+
+	check(uevent_take(listener, "drm", buf, sizeof(buf)));
+	check_str(uevent_value(buf, "ACTION"), "change");
+	check_str(uevent_value(buf, "HOTPLUG"), "1");
+	check(uevent_value(buf, "CONNECTOR"));
+	check_eq(atoi(uevent_value(buf, "CONNECTOR")), head->connector);
+	check(!uevent_take(listener, "drm", buf, sizeof(buf)));
+}
+
+static void check_no_hotplug(int listener)
+{
+	char buf[UEVENT_BYTES];
+
+	check(!uevent_take(listener, "drm", buf, sizeof(buf)));
+}
+
+static void status(void)
+{
+	static const struct {
+		const char *value;
+		uint32_t connection;
+	} steps[] = { { DISCONNECTED, 2 }, { UNKNOWN, 3 }, { CONNECTED, 1 } };
+	struct screens screens;
+	int listener;
+	size_t i;
+
+	screens_init(&screens);
+	check_eq(status_of(&screens.heads[0]), 1);
+	check_eq(status_of(&screens.heads[1]), 1);
+	listener = uevent_listen();
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		set_monitor(1, "status", steps[i].value);
+		check_one_hotplug(listener, &screens.heads[1]);
+		check_eq(status_of(&screens.heads[1]), steps[i].connection);
+		check_eq(status_of(&screens.heads[0]), 1);
+	}
+	/* The picture is not the monitor's. */
+	set_monitor(0, "status", DISCONNECTED);
+	check_one_hotplug(listener, &screens.heads[0]);
+	picture_check(&screens.heads[0], 1);
+	set_monitor(0, "status", CONNECTED);
+	picture_check(&screens.heads[0], 1);
+	close_fd(listener);
+	screens_fini(&screens);
+}
+
+static void lost(void)
+{
+	struct screens screens;
+	int listener;
+
+	screens_init(&screens);
+	listener = uevent_listen();
+	gpu_set(OWN, "faults/lost_hotplug", "1");
+	set_monitor(0, "status", DISCONNECTED);
+	check_no_hotplug(listener);
+	/* It is so all the same, for those who look. */
+	check_eq(status_of(&screens.heads[0]), 2);
+	gpu_set(OWN, "faults/lost_hotplug", "0");
+	check_no_hotplug(listener);
+	set_monitor(0, "status", CONNECTED);
+	check_one_hotplug(listener, &screens.heads[0]);
+	close_fd(listener);
+	screens_fini(&screens);
+}
+
+static int open_edid(unsigned int head, int flags)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/config/vprime/" OWN "/monitors/%u/edid", head);
+	return check_ok(neg_errno(open(path, flags | O_CLOEXEC)));
+}
+
+static size_t read_edid(unsigned int head, uint8_t edid[EDID_MAX])
+{
+	int fd = open_edid(head, O_RDONLY);
+	ssize_t len = check_ok(neg_errno(read(fd, edid, EDID_MAX)));
+
+	close_fd(fd);
+	check_eq(len % EDID_BLOCK, 0);
+	check_lt(0, len);
+	return len;
+}
+
+/* It becomes what is plugged in when the file is closed. */
+static void write_edid(unsigned int head, const void *edid, size_t len)
+{
+	int fd = open_edid(head, O_WRONLY | O_TRUNC);
+
+	check_eq(neg_errno(write(fd, edid, len)), (ssize_t)len);
+	close_fd(fd);
+}
+
+static void mend_checksum(uint8_t *block)
+{
+	uint8_t sum = 0;
+	int i;
+
+	for (i = 0; i < EDID_BLOCK - 1; i++)
+		sum += block[i];
+	block[EDID_BLOCK - 1] = -sum;
+}
+
+/* The first detailed timing, which is the preferred one: 320 by 200 at 60 Hz. */
+static void set_timing(uint8_t *edid)
+{
+	static const uint8_t timing[18] = {
+		691 & 0xff, 691 >> 8,
+		320 & 0xff, 160, 320 >> 8 << 4,
+		200, 40, 0,
+		32, 32, 4 << 4 | 4, 0,
+		80, 50, 0,
+		0, 0, 0x18,
+	};
+
+	memcpy(edid + 54, timing, sizeof(timing));
+	mend_checksum(edid);
+}
+
+static void check_edid_property(const struct kms_head *head, const uint8_t *edid, size_t len)
+{
+	uint8_t got[EDID_MAX];
+	struct drm_mode_get_blob blob = {
+		.blob_id = kms_property_value(head->gpu, head->connector, "EDID"),
+		.length = EDID_MAX,
+		.data = (uintptr_t)got,
+	};
+
+	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_MODE_GETPROPBLOB, &blob), 0);
+	check_eq(blob.length, len);
+	check(!memcmp(got, edid, len));
+}
+
+/* The one that is preferred, or one without a name. */
+static struct drm_mode_modeinfo preferred_mode(const struct kms_head *head)
+{
+	struct drm_mode_modeinfo modes[MODES_MAX];
+	struct drm_mode_get_connector arg = probe(head, modes);
+	uint32_t i;
+
+	for (i = 0; i < arg.count_modes; i++)
+		if (modes[i].type & DRM_MODE_TYPE_PREFERRED)
+			return modes[i];
+	return (struct drm_mode_modeinfo){ };
+}
+
+static void edid_changes(void)
+{
+	uint8_t standard[EDID_MAX], edid[EDID_MAX];
+	struct drm_mode_modeinfo before, mode;
+	struct screens screens;
+	int listener;
+	size_t len;
+
+	screens_init(&screens);
+	len = read_edid(0, standard);
+	before = preferred_mode(&screens.heads[0]);
+	check_edid_property(&screens.heads[0], standard, len);
+
+	listener = uevent_listen();
+	memcpy(edid, standard, len);
+	set_timing(edid);
+	write_edid(0, edid, len);
+	check_one_hotplug(listener, &screens.heads[0]);
+	mode = preferred_mode(&screens.heads[0]);
+	check_str(mode.name, "320x200");
+	check_edid_property(&screens.heads[0], edid, len);
+
+	write_edid(0, "\n", 1);
+	check_one_hotplug(listener, &screens.heads[0]);
+	mode = preferred_mode(&screens.heads[0]);
+	check_str(mode.name, before.name);
+	close_fd(listener);
+	screens_fini(&screens);
+}
+
+static void edid_missing(void)
+{
+	struct drm_mode_modeinfo modes[MODES_MAX];
+	struct screens screens;
+	int listener;
+
+	screens_init(&screens);
+	listener = uevent_listen();
+	set_monitor(0, "edid_enabled", "0");
+	check_one_hotplug(listener, &screens.heads[0]);
+	/* There are modes to choose from all the same. */
+	check_lt(0, probe(&screens.heads[0], modes).count_modes);
+	check_eq(kms_property_value(screens.gpu, screens.heads[0].connector, "EDID"), 0);
+	set_monitor(0, "edid_enabled", "1");
+	check_one_hotplug(listener, &screens.heads[0]);
+	status_of(&screens.heads[0]);
+	check_ne(kms_property_value(screens.gpu, screens.heads[0].connector, "EDID"), 0);
+	close_fd(listener);
+	screens_fini(&screens);
+}
+
+static uint64_t link_of(const struct kms_head *head)
+{
+	return kms_property_value(head->gpu, head->connector, "link-status");
+}
+
+static void mend_by_commit(const struct screens *screens)
+{
+	struct kms_commit commit;
+
+	kms_commit_init(&commit, screens->gpu);
+	kms_commit_add(&commit, screens->heads[0].connector, "link-status",
+		       DRM_MODE_LINK_STATUS_GOOD);
+	/* Setting the mode anew is what mends it. */
+	check_ret(__kms_commit(&commit, 0, 0), -EINVAL);
+	check_eq(link_of(&screens->heads[0]), DRM_MODE_LINK_STATUS_BAD);
+	kms_commit(&commit, DRM_MODE_ATOMIC_ALLOW_MODESET, 0);
+}
+
+static void mend_by_set_mode(const struct screens *screens)
+{
+	uint32_t connector = screens->heads[0].connector;
+	struct drm_mode_crtc arg = {
+		.set_connectors_ptr = (uintptr_t)&connector,
+		.count_connectors = 1,
+		.crtc_id = screens->heads[0].crtc,
+		.fb_id = screens->buffer.fb,
+		.mode_valid = 1,
+		.mode = screens->heads[0].mode,
+	};
+
+	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_SETCRTC, &arg), 0);
+}
+
+static const struct test_case menders[] = {
+	{ "atomic", mend_by_commit },
+	{ "legacy", mend_by_set_mode },
+	{ }
+};
+
+static void link_fails(const struct test_case *row)
+{
+	void (*mend)(const struct screens *) = row->arg;
+	struct kms_event event;
+	struct screens screens;
+	int listener;
+
+	screens_init(&screens);
+	listener = uevent_listen();
+	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_GOOD);
+	set_monitor(0, "link_status", LINK_BAD);
+	check_one_hotplug(listener, &screens.heads[0]);
+	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_BAD);
+	check_eq(link_of(&screens.heads[1]), DRM_MODE_LINK_STATUS_GOOD);
+	/* Frames go on. */
+	kms_flip(&screens.heads[0], screens.buffer.fb, &event);
+	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_BAD);
+	mend(&screens);
+	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_GOOD);
+	picture_check(&screens.heads[0], 1);
+	close_fd(listener);
+	screens_fini(&screens);
+}
+
+static void unmap_and_destroy(struct screens *screens)
+{
+	dmabuf_munmap(screens->buffer.at, KMS_BYTES);
+	close_fd(screens->gpu);
+	gpu_destroy(OWN);
+}
+
+static void check_gone(const struct screens *screens)
+{
+	const struct kms_head *head = &screens->heads[0];
+	uint64_t sequence, time_ns;
+	struct drm_mode_card_res res = { };
+	uint32_t fb;
+
+	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_GETRESOURCES, &res), -ENODEV);
+	check_ret(__kms_vblank(head, &sequence, &time_ns), -ENODEV);
+	check_ret(__picture_add_fb(screens->gpu, screens->buffer.handle, DRM_FORMAT_XRGB8888,
+				   KMS_WIDTH, KMS_HEIGHT, KMS_PITCH, &fb), -ENODEV);
+}
+
+static void unplug(void)
+{
+	struct screens screens;
+
+	screens_init(&screens);
+	gpu_unplug(OWN);
+	check_gone(&screens);
+	unmap_and_destroy(&screens);
+	/* Another one with the same name has a screen of its own. */
+	screens_init(&screens);
+	picture_check(&screens.heads[0], 1);
+	screens_fini(&screens);
+}
+
+/* With somebody looking, and flips under way on both screens. */
+static void unplug_in_use(void)
+{
+	struct picture_buffer second;
+	struct picture_crc crcs[2];
+	struct screens screens;
+	int i;
+
+	screens_init(&screens);
+	kms_show(&screens.heads[1], screens.buffer.fb);
+	picture_buffer_init(&second, screens.gpu);
+	for (i = 0; i < 2; i++)
+		picture_crc_start(&crcs[i], &screens.heads[i]);
+	for (i = 0; i < 2; i++)
+		kms_queue_flip(&screens.heads[i], second.fb, i);
+	gpu_unplug(OWN);
+	for (i = 0; i < 2; i++)
+		picture_crc_stop(&crcs[i]);
+	check_gone(&screens);
+	dmabuf_munmap(second.at, KMS_BYTES);
+	unmap_and_destroy(&screens);
+}
+
+static int call_unplug(void *arg)
+{
+	(void)arg;
+	return __gpu_set(OWN, "enabled", "0");
+}
+
+/* A commit waits for a fence of somebody else; nobody waits for ever. */
+static void unplug_in_commit(void)
+{
+	int timeline = sw_sync_timeline(), in = sw_sync_fence(timeline, 1), out = -1;
+	struct picture_buffer second;
+	struct kms_commit commit;
+	struct screens screens;
+	struct blocked unplug_call;
+
+	screens_init(&screens);
+	picture_buffer_init(&second, screens.gpu);
+	kms_commit_init(&commit, screens.gpu);
+	kms_commit_add(&commit, screens.heads[0].primary, "FB_ID", second.fb);
+	kms_commit_add(&commit, screens.heads[0].primary, "IN_FENCE_FD", in);
+	kms_commit_add(&commit, screens.heads[0].crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
+	kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK, 0);
+	blocked_start(&unplug_call, call_unplug, NULL);
+	sw_sync_advance(timeline, 1);
+	check_ret(blocked_join(&unplug_call), 0);
+	sync_file_result(out);
+	close_fd(out);
+	close_fd(in);
+	close_fd(timeline);
+	check_gone(&screens);
+	dmabuf_munmap(second.at, KMS_BYTES);
+	unmap_and_destroy(&screens);
+}
+
+/* Another client that has the second screen, and nothing else. */
+static int lend(const struct screens *screens, uint32_t *lessee)
+{
+	const uint32_t objects[] = {
+		screens->heads[1].crtc,
+		screens->heads[1].connector,
+		screens->heads[1].primary,
+	};
+	struct drm_mode_create_lease arg = {
+		.object_ids = (uintptr_t)objects,
+		.object_count = ARRAY_SIZE(objects),
+		.flags = O_CLOEXEC,
+	};
+
+	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_CREATE_LEASE, &arg), 0);
+	*lessee = arg.lessee_id;
+	return arg.fd;
+}
+
+static void lease(void)
+{
+	struct drm_vprime_capture ask = { };
+	struct drm_mode_revoke_lease revoke;
+	struct picture_buffer theirs;
+	struct kms_head head, other;
+	struct screens screens;
+	uint32_t lessee = 0;
+	int tenant;
+
+	screens_init(&screens);
+	tenant = lend(&screens, &lessee);
+	kms_client_init(tenant);
+	head = screens.heads[1];
+	head.gpu = tenant;
+	other = screens.heads[0];
+	other.gpu = tenant;
+	picture_buffer_init(&theirs, tenant);
+	picture_draw(theirs.at, 2);
+	kms_show(&head, theirs.fb);
+	picture_check(&head, 2);
+	/* The other screen is none of theirs, and goes on. */
+	check_ret(__picture_capture(&other, &ask), -ENOENT);
+	picture_check(&screens.heads[0], 1);
+	/* Nor can the landlord use what is let. */
+	check_ret(__kms_queue_flip(&screens.heads[1], screens.buffer.fb, 1), -EBUSY);
+
+	revoke = (struct drm_mode_revoke_lease){ .lessee_id = lessee };
+	check_ret(__vprime_ioctl(screens.gpu, DRM_IOCTL_MODE_REVOKE_LEASE, &revoke), 0);
+	check_ret(__picture_capture(&head, &ask), -ENOENT);
+	kms_show(&screens.heads[1], screens.buffer.fb);
+	picture_check(&screens.heads[1], 1);
+	picture_buffer_fini(&theirs);
+	close_fd(tenant);
+	screens_fini(&screens);
+}
+
+static const struct subtest subtests[] = {
+	{
+		.name = "status",
+		.describe = "A monitor comes and goes, and user space is told once.",
+		.run = status,
+	}, {
+		.name = "lost",
+		.describe = "With lost_hotplug it is not told.",
+		.run = lost,
+	}, {
+		.name = "edid-changes",
+		.describe = "Another monitor has other modes.",
+		.run = edid_changes,
+	}, {
+		.name = "edid-missing",
+		.describe = "A monitor that tells nothing of itself has modes as well.",
+		.run = edid_missing,
+	}, {
+		.name = "link-fails",
+		.describe = "A bad link is told of, and mended by setting the mode anew.",
+		.run_case = link_fails,
+		.cases = menders,
+	}, {
+		.name = "unplug",
+		.describe = "The GPU goes with a screen on, and another comes.",
+		.run = unplug,
+	}, {
+		.name = "unplug-in-use",
+		.describe = "The same while frames are on their way and somebody looks.",
+		.run = unplug_in_use,
+	}, {
+		.name = "unplug-in-commit",
+		.describe = "The same while a commit waits for a fence.",
+		.run = unplug_in_commit,
+	}, {
+		.name = "lease",
+		.describe = "A screen that is lent is the tenant's, and nobody else's.",
+		.run = lease,
+	},
+};
+
+TEST_MAIN("Monitors and GPUs that come and go.", subtests)

@@ -1,0 +1,612 @@
+// SPDX-License-Identifier: MIT
+/*
+ * DRM_IOCTL_VPRIME_CAPTURE: who may take a picture of a screen, into what, in
+ * which format, and what it says when that cannot be.
+ */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "dmabuf.h"
+#include "drm.h"
+#include "exporter.h"
+#include "gpu.h"
+#include "kms.h"
+#include "picture.h"
+#include "submit.h"
+#include "subtest.h"
+#include "vprime.h"
+
+#define START_RW (DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW)
+#define END_RW (DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW)
+#define NOBODY 65534
+#define BLACK 0xff000000u
+#define SEED 31
+#define FLIP_ROUNDS 12
+#define GAP_PIXEL 0x12345678u
+
+static const struct gpu_setting with_screen[] = {
+	{ "vram_size", "4194304" }, { "heads", "1" }, { }
+};
+
+/* A screen that shows a picture. */
+struct screen {
+	struct kms_head head;
+	struct picture_buffer buffer;
+};
+
+static void screen_init(struct screen *screen)
+{
+	int gpu = gpu_create(OWN, with_screen);
+
+	kms_client_init(gpu);
+	kms_head_init(&screen->head, gpu, 0);
+	picture_buffer_init(&screen->buffer, gpu);
+	picture_draw(screen->buffer.at, SEED);
+}
+
+static void screen_init_on(struct screen *screen)
+{
+	screen_init(screen);
+	kms_show(&screen->head, screen->buffer.fb);
+}
+
+static void screen_fini(struct screen *screen)
+{
+	kms_turn_off(&screen->head);
+	picture_buffer_fini(&screen->buffer);
+	close_fd(screen->head.gpu);
+	gpu_destroy(OWN);
+}
+
+static struct drm_vprime_capture capture_of(uint32_t handle)
+{
+	return (struct drm_vprime_capture){
+		.handle = handle,
+		.format = DRM_FORMAT_XRGB8888,
+		.pitch = KMS_PITCH,
+		.width = KMS_WIDTH,
+		.height = KMS_HEIGHT,
+	};
+}
+
+static void size(void)
+{
+	struct drm_vprime_capture arg = { };
+	struct screen screen;
+
+	screen_init_on(&screen);
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	check_eq(arg.width, KMS_WIDTH);
+	check_eq(arg.height, KMS_HEIGHT);
+	screen_fini(&screen);
+}
+
+static void check_refused(const struct screen *screen, struct drm_vprime_capture arg, int ret)
+{
+	const struct drm_vprime_capture before = arg;
+
+	check_msg(__picture_capture(&screen->head, &arg) == ret,
+		  "format %#x, pitch %u, offset %" PRIu64 ", %ux%u is not refused with %s",
+		  arg.format, arg.pitch, (uint64_t)arg.offset, arg.width, arg.height,
+		  strerrorname_np(-ret));
+	arg.crtc_id = before.crtc_id;
+	check(!memcmp(&arg, &before, sizeof(arg)));
+}
+
+#define REFUSED(screen, base, field, bad, ret) \
+	do { \
+		struct drm_vprime_capture arg_ = (base); \
+		\
+		arg_.field = (bad); \
+		check_refused(screen, arg_, ret); \
+	} while (0)
+
+static void arguments(void)
+{
+	struct drm_vprime_capture good;
+	struct screen screen;
+	uint32_t handle;
+	uint32_t *at;
+
+	screen_init_on(&screen);
+	handle = vprime_bo_create(screen.head.gpu, KMS_BYTES, TT);
+	at = vprime_bo_mmap(screen.head.gpu, handle, KMS_BYTES);
+	good = capture_of(handle);
+
+	REFUSED(&screen, good, flags, 1, -EINVAL);
+	REFUSED(&screen, good, pad, 1, -EINVAL);
+	REFUSED(&screen, good, handle, 77, -ENOENT);
+	REFUSED(&screen, good, format, 0, -EINVAL);
+	REFUSED(&screen, good, format, DRM_FORMAT_NV12, -EINVAL);
+	REFUSED(&screen, good, format, DRM_FORMAT_R8, -EINVAL);
+	REFUSED(&screen, good, width, KMS_WIDTH - 1, -ERANGE);
+	REFUSED(&screen, good, width, 0, -ERANGE);
+	REFUSED(&screen, good, height, KMS_HEIGHT + 1, -ERANGE);
+	REFUSED(&screen, good, height, 0, -ERANGE);
+	REFUSED(&screen, good, pitch, 0, -EINVAL);
+	REFUSED(&screen, good, pitch, KMS_PITCH - 4, -EINVAL);
+	REFUSED(&screen, good, pitch, KMS_PITCH + 1, -EINVAL);
+	REFUSED(&screen, good, pitch, KMS_PITCH + 4, -EINVAL);
+	REFUSED(&screen, good, pitch, UINT32_MAX - 3, -EINVAL);
+	REFUSED(&screen, good, offset, 2, -EINVAL);
+	REFUSED(&screen, good, offset, 4, -EINVAL);
+	REFUSED(&screen, good, offset, KMS_BYTES, -EINVAL);
+	REFUSED(&screen, good, offset, UINT64_MAX - 3, -EINVAL);
+	/* Twice the bytes in a pixel. */
+	REFUSED(&screen, good, format, DRM_FORMAT_XRGB16161616, -EINVAL);
+	check_eq(at[0] | at[KMS_BYTES / 4 - 1], 0);
+
+	dmabuf_munmap(at, KMS_BYTES);
+	drm_close_handle(screen.head.gpu, handle);
+	screen_fini(&screen);
+}
+
+static void no_such_screen(void)
+{
+	struct drm_vprime_capture arg = { };
+	struct screen screen;
+	int render = gpu_open(RENDER);
+
+	screen_init_on(&screen);
+	arg.crtc_id = 9999;
+	check_ret(__vprime_ioctl(screen.head.gpu, DRM_IOCTL_VPRIME_CAPTURE, &arg), -ENOENT);
+	/* Something else than a screen. */
+	arg.crtc_id = screen.head.connector;
+	check_ret(__vprime_ioctl(screen.head.gpu, DRM_IOCTL_VPRIME_CAPTURE, &arg), -ENOENT);
+	/* A GPU that has none. */
+	arg.crtc_id = screen.head.crtc;
+	check_ret(__vprime_ioctl(render, DRM_IOCTL_VPRIME_CAPTURE, &arg), -ENOENT);
+	screen_fini(&screen);
+	close_fd(render);
+}
+
+static void screen_off(void)
+{
+	struct drm_vprime_capture arg = { };
+	struct screen screen;
+
+	screen_init(&screen);
+	kms_turn_off(&screen.head);
+	check_ret(__picture_capture(&screen.head, &arg), -ENODATA);
+	kms_show(&screen.head, screen.buffer.fb);
+	picture_check(&screen.head, SEED);
+	kms_turn_off(&screen.head);
+	check_ret(__picture_capture(&screen.head, &arg), -ENODATA);
+	kms_show(&screen.head, screen.buffer.fb);
+	picture_check(&screen.head, SEED);
+	screen_fini(&screen);
+}
+
+/* On, with nothing on it. */
+static void screen_empty(void)
+{
+	struct kms_commit commit;
+	struct screen screen;
+
+	screen_init_on(&screen);
+	kms_commit_init(&commit, screen.head.gpu);
+	kms_commit_add(&commit, screen.head.primary, "FB_ID", 0);
+	kms_commit_add(&commit, screen.head.primary, "CRTC_ID", 0);
+	kms_commit(&commit, 0, 0);
+	picture_check_fill(&screen.head, BLACK);
+	screen_fini(&screen);
+}
+
+static void size_changes(void)
+{
+	struct drm_vprime_capture arg, ask = { };
+	struct picture_buffer smaller;
+	struct screen screen;
+	uint32_t handle;
+
+	screen_init_on(&screen);
+	handle = vprime_bo_create(screen.head.gpu, KMS_BYTES, TT);
+	arg = capture_of(handle);
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	picture_buffer_init_size(&smaller, screen.head.gpu, KMS_WIDTH / 2, KMS_HEIGHT / 2);
+	screen.head.mode = kms_mode(KMS_WIDTH / 2, KMS_HEIGHT / 2, KMS_HZ);
+	kms_show(&screen.head, smaller.fb);
+	check_ret(__picture_capture(&screen.head, &arg), -ERANGE);
+	check_ret(__picture_capture(&screen.head, &ask), 0);
+	check_eq(ask.width, KMS_WIDTH / 2);
+	check_eq(ask.height, KMS_HEIGHT / 2);
+	arg.width = ask.width;
+	arg.height = ask.height;
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	kms_turn_off(&screen.head);
+	picture_buffer_fini(&smaller);
+	drm_close_handle(screen.head.gpu, handle);
+	screen_fini(&screen);
+}
+
+/* The nearest of 0 to @max to one of 0 to 255. */
+static uint64_t scaled(uint32_t value, uint32_t max)
+{
+	return (value * max * 2 + 255) / 510;
+}
+
+/**
+ * struct format - how a pixel is written
+ * @fourcc: name of the format
+ * @bytes: of a pixel
+ * @bits: of red, green and blue
+ * @shifts: of red, green and blue
+ * @opaque: what stands where alpha is, or would be
+ */
+struct format {
+	uint32_t fourcc;
+	uint32_t bytes;
+	uint8_t bits[3];
+	uint8_t shifts[3];
+	uint64_t opaque;
+};
+
+#define FORMAT(name, size, r, g, b, rs, gs, bs, alpha) \
+	{ #name, &(const struct format){ \
+		.fourcc = DRM_FORMAT_##name, \
+		.bytes = size, \
+		.bits = { r, g, b }, \
+		.shifts = { rs, gs, bs }, \
+		.opaque = alpha, \
+	} }
+
+static const struct test_case formats[] = {
+	FORMAT(XRGB8888, 4, 8, 8, 8, 16, 8, 0, 0xff000000),
+	FORMAT(ARGB8888, 4, 8, 8, 8, 16, 8, 0, 0xff000000),
+	FORMAT(XBGR8888, 4, 8, 8, 8, 0, 8, 16, 0xff000000),
+	FORMAT(ABGR8888, 4, 8, 8, 8, 0, 8, 16, 0xff000000),
+	FORMAT(RGB565, 2, 5, 6, 5, 11, 5, 0, 0),
+	FORMAT(XRGB2101010, 4, 10, 10, 10, 20, 10, 0, 0xc0000000),
+	FORMAT(ARGB2101010, 4, 10, 10, 10, 20, 10, 0, 0xc0000000),
+	FORMAT(XRGB16161616, 8, 16, 16, 16, 32, 16, 0, 0xffff000000000000),
+	FORMAT(ARGB16161616, 8, 16, 16, 16, 32, 16, 0, 0xffff000000000000),
+	{ }
+};
+
+static uint64_t expected_pixel(const struct format *format, uint32_t rgb)
+{
+	uint64_t pixel = format->opaque;
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		pixel |= scaled(rgb >> (16 - 8 * i) & 0xff, (1u << format->bits[i]) - 1) <<
+			 format->shifts[i];
+	return pixel;
+}
+
+static void check_format(const void *at, const struct format *format)
+{
+	const char *bytes = at;
+	uint32_t i;
+
+	for (i = 0; i < KMS_WIDTH * KMS_HEIGHT; i++) {
+		uint32_t x = i % KMS_WIDTH, y = i / KMS_WIDTH;
+		uint64_t want = expected_pixel(format, picture_pixel(x, y, SEED)), got = 0;
+
+		memcpy(&got, bytes + (size_t)i * format->bytes, format->bytes);
+		check_msg(got == want, "pixel %u, %u is %#" PRIx64 ", expected %#" PRIx64, x, y,
+			  got, want);
+	}
+}
+
+static void every_format(const struct test_case *row)
+{
+	const struct format *format = row->arg;
+	const size_t bytes = (size_t)KMS_WIDTH * KMS_HEIGHT * format->bytes;
+	struct drm_vprime_capture arg;
+	struct screen screen;
+	uint32_t handle;
+	void *at;
+
+	screen_init_on(&screen);
+	handle = vprime_bo_create(screen.head.gpu, bytes, ANYWHERE);
+	at = vprime_bo_mmap(screen.head.gpu, handle, bytes);
+	arg = capture_of(handle);
+	arg.format = format->fourcc;
+	arg.pitch = KMS_WIDTH * format->bytes;
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	check_format(at, format);
+	dmabuf_munmap(at, bytes);
+	drm_close_handle(screen.head.gpu, handle);
+	screen_fini(&screen);
+}
+
+/* Only the picture is written: not before it, not behind it, not between its rows. */
+static void offset_and_pitch(void)
+{
+	const uint32_t pitch = KMS_PITCH + 64, offset = 4096 + 32, pixels = pitch * KMS_HEIGHT / 4;
+	const size_t bytes = 4096 + pitch * (size_t)KMS_HEIGHT + 4096;
+	struct drm_vprime_capture arg;
+	struct screen screen;
+	uint32_t handle, i;
+	uint32_t *at;
+
+	screen_init_on(&screen);
+	handle = vprime_bo_create(screen.head.gpu, bytes, TT);
+	at = vprime_bo_mmap(screen.head.gpu, handle, bytes);
+	picture_fill(at, bytes, GAP_PIXEL);
+	arg = capture_of(handle);
+	arg.pitch = pitch;
+	arg.offset = offset;
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	for (i = 0; i < bytes / 4; i++) {
+		uint32_t in = i - offset / 4, x = in % (pitch / 4), y = in / (pitch / 4);
+		bool inside = i >= offset / 4 && in < pixels && x < KMS_WIDTH;
+
+		check_eq(at[i], inside ? picture_pixel(x, y, SEED) : GAP_PIXEL);
+	}
+	dmabuf_munmap(at, bytes);
+	drm_close_handle(screen.head.gpu, handle);
+	screen_fini(&screen);
+}
+
+static void check_pixels(const uint32_t *at, uint32_t seed)
+{
+	uint32_t i;
+
+	for (i = 0; i < KMS_BYTES / 4; i++)
+		check_eq(at[i], picture_pixel(i % KMS_WIDTH, i / KMS_WIDTH, seed));
+}
+
+/* The other device shows it then. */
+static void into_foreign(const struct exporter *exp)
+{
+	int fd = exporter_create_for_sync(exp, KMS_BYTES);
+	void *at = dmabuf_mmap(fd, KMS_BYTES, PROT_READ | PROT_WRITE);
+	struct drm_vprime_capture arg;
+	struct screen screen;
+
+	screen_init_on(&screen);
+	arg = capture_of(vprime_import(screen.head.gpu, fd));
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	dmabuf_sync(fd, START_RW);
+	check_pixels(at, SEED);
+	dmabuf_sync(fd, END_RW);
+	drm_close_handle(screen.head.gpu, arg.handle);
+	screen_fini(&screen);
+	dmabuf_munmap(at, KMS_BYTES);
+	close_fd(fd);
+}
+
+static const struct test_case places[] = {
+	{ "system", &(const uint32_t){ SYSTEM } },
+	{ "tt", &(const uint32_t){ TT } },
+	{ "vram", &(const uint32_t){ VRAM } },
+	{ }
+};
+
+static void into_peer(const struct test_case *row)
+{
+	int peer = gpu_create_small(OWN_PEER, 2u << 20), fd;
+	uint32_t handle = vprime_bo_create(peer, KMS_BYTES, ANYWHERE);
+	uint32_t *at = vprime_bo_mmap(peer, handle, KMS_BYTES);
+	struct drm_vprime_capture arg;
+	struct screen screen;
+
+	vprime_bo_move(peer, handle, *(const uint32_t *)row->arg);
+	fd = vprime_export(peer, handle);
+	screen_init_on(&screen);
+	arg = capture_of(vprime_import(screen.head.gpu, fd));
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	check_pixels(at, SEED);
+	/* Nothing holds it after that. */
+	check_eq(vprime_bo_pins(peer, handle), 0);
+	vprime_bo_move(peer, handle, VRAM);
+	vprime_bo_move(peer, handle, TT);
+	check_pixels(at, SEED);
+	drm_close_handle(screen.head.gpu, arg.handle);
+	screen_fini(&screen);
+	close_fd(fd);
+	dmabuf_munmap(at, KMS_BYTES);
+	close_fd(peer);
+	gpu_destroy(OWN_PEER);
+}
+
+static void drop_rights(void)
+{
+	check_ret(neg_errno(setresgid(NOBODY, NOBODY, NOBODY)), 0);
+	check_ret(neg_errno(setresuid(NOBODY, NOBODY, NOBODY)), 0);
+}
+
+/* With rights or as the master, and not without either. */
+static void who_may(void)
+{
+	struct drm_vprime_capture ask = { };
+	struct kms_head other;
+	struct screen screen;
+	pid_t pid;
+
+	screen_init_on(&screen);
+	other = screen.head;
+	other.gpu = gpu_open(OWN);
+	check_ret(__picture_capture(&other, &ask), 0);
+	pid = child_fork();
+	if (!pid) {
+		drop_rights();
+		check_ret(__picture_capture(&other, &ask), -EACCES);
+		check_ret(__picture_capture(&screen.head, &ask), 0);
+		picture_check(&screen.head, SEED);
+		_exit(0);
+	}
+	child_join(pid);
+	close_fd(other.gpu);
+	screen_fini(&screen);
+}
+
+/* Planes are all in it. */
+static void planes(void)
+{
+	const struct drm_mode_rect at = { .x1 = 10, .y1 = 20, .x2 = 10 + 64, .y2 = 20 + 64 };
+	struct picture_buffer overlay;
+	struct drm_vprime_capture arg;
+	struct kms_commit commit;
+	struct screen screen;
+	uint32_t handle, i;
+	uint32_t *got;
+
+	screen_init_on(&screen);
+	picture_buffer_init_size(&overlay, screen.head.gpu, 64, 64);
+	picture_fill(overlay.at, overlay.bytes, 0xffabcdef);
+	kms_commit_init(&commit, screen.head.gpu);
+	kms_commit_plane(&commit, &screen.head, screen.head.overlay, overlay.fb, &at);
+	kms_commit(&commit, 0, 0);
+
+	handle = vprime_bo_create(screen.head.gpu, KMS_BYTES, TT);
+	got = vprime_bo_mmap(screen.head.gpu, handle, KMS_BYTES);
+	arg = capture_of(handle);
+	check_ret(__picture_capture(&screen.head, &arg), 0);
+	for (i = 0; i < KMS_BYTES / 4; i++) {
+		int x = i % KMS_WIDTH, y = i / KMS_WIDTH;
+		bool covered = x >= at.x1 && x < at.x2 && y >= at.y1 && y < at.y2;
+
+		check_eq(got[i], covered ? 0xffabcdef : picture_pixel(x, y, SEED));
+	}
+	dmabuf_munmap(got, KMS_BYTES);
+	drm_close_handle(screen.head.gpu, handle);
+	kms_turn_off(&screen.head);
+	picture_buffer_fini(&overlay);
+	screen_fini(&screen);
+}
+
+struct flipper {
+	const struct screen *screen;
+	uint32_t fbs[2];
+	atomic_bool stop;
+	atomic_uint flips;
+};
+
+static void *flip_all_the_time(void *arg)
+{
+	struct flipper *flipper = arg;
+	struct kms_event event;
+	uint32_t i;
+
+	for (i = 0; !atomic_load(&flipper->stop); i++) {
+		kms_flip(&flipper->screen->head, flipper->fbs[i & 1], &event);
+		atomic_fetch_add(&flipper->flips, 1);
+	}
+	return NULL;
+}
+
+static uint32_t check_either(const uint32_t *at)
+{
+	uint32_t seed = at[0] == picture_pixel(0, 0, SEED) ? SEED : SEED + 1;
+
+	check_pixels(at, seed);
+	return seed;
+}
+
+/* Each picture is one frame, whole. */
+static void while_flipping(void)
+{
+	struct picture_buffer second;
+	struct flipper flipper = { };
+	struct drm_vprime_capture arg;
+	struct screen screen;
+	pthread_t thread;
+	uint32_t *at;
+	int i;
+
+	screen_init_on(&screen);
+	picture_buffer_init(&second, screen.head.gpu);
+	picture_draw(second.at, SEED + 1);
+	flipper.screen = &screen;
+	flipper.fbs[0] = second.fb;
+	flipper.fbs[1] = screen.buffer.fb;
+	arg = capture_of(vprime_bo_create(screen.head.gpu, KMS_BYTES, TT));
+	at = vprime_bo_mmap(screen.head.gpu, arg.handle, KMS_BYTES);
+	check(!pthread_create(&thread, NULL, flip_all_the_time, &flipper));
+	for (i = 0; i < FLIP_ROUNDS; i++) {
+		check_ret(__picture_capture(&screen.head, &arg), 0);
+		check_either(at);
+	}
+	atomic_store(&flipper.stop, true);
+	check(!pthread_join(thread, NULL));
+	check_lt(0, atomic_load(&flipper.flips));
+	dmabuf_munmap(at, KMS_BYTES);
+	drm_close_handle(screen.head.gpu, arg.handle);
+	kms_turn_off(&screen.head);
+	picture_buffer_fini(&second);
+	screen_fini(&screen);
+}
+
+static void unplugged(void)
+{
+	struct drm_vprime_capture ask = { };
+	struct screen screen;
+
+	screen_init_on(&screen);
+	gpu_unplug(OWN);
+	check_ret(__picture_capture(&screen.head, &ask), -ENODEV);
+	dmabuf_munmap(screen.buffer.at, screen.buffer.bytes);
+	close_fd(screen.head.gpu);
+	gpu_destroy(OWN);
+}
+
+static const struct subtest subtests[] = {
+	{
+		.name = "size",
+		.describe = "Without a buffer it tells the size of the screen.",
+		.run = size,
+	}, {
+		.name = "arguments",
+		.describe = "Whatever makes no sense is refused, and nothing is written.",
+		.run = arguments,
+	}, {
+		.name = "no-such-screen",
+		.describe = "ENOENT for what is no screen of this GPU.",
+		.run = no_such_screen,
+	}, {
+		.name = "screen-off",
+		.describe = "ENODATA while the screen is off, before and after.",
+		.run = screen_off,
+	}, {
+		.name = "screen-empty",
+		.describe = "A screen that shows nothing is black.",
+		.run = screen_empty,
+	}, {
+		.name = "size-changes",
+		.describe = "ERANGE when the screen has become another size.",
+		.run = size_changes,
+	}, {
+		.name = "format",
+		.describe = "Every format, to the bit.",
+		.run_case = every_format,
+		.cases = formats,
+	}, {
+		.name = "offset-and-pitch",
+		.describe = "The picture is written where it was asked for, and nothing else is.",
+		.run = offset_and_pitch,
+	}, {
+		.name = "into-foreign",
+		.describe = "Into another driver's buffer, such as virtio-gpu's, which shows it.",
+		.run_on = into_foreign,
+	}, {
+		.name = "into-peer",
+		.describe = "Into a peer's buffer, wherever that is; it is as free as before afterwards.",
+		.run_case = into_peer,
+		.cases = places,
+	}, {
+		.name = "who-may",
+		.describe = "The master and root may, others may not.",
+		.run = who_may,
+	}, {
+		.name = "planes",
+		.describe = "What is on a plane above is in the picture.",
+		.run = planes,
+	}, {
+		.name = "while-flipping",
+		.describe = "Each picture is one whole frame while frames follow each other.",
+		.run = while_flipping,
+	}, {
+		.name = "unplugged",
+		.describe = "ENODEV when the GPU is gone.",
+		.run = unplugged,
+	},
+};
+
+TEST_MAIN("Pictures of a screen.", subtests)
