@@ -5,8 +5,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +17,7 @@
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
+#include "card.h"
 #include "screen.h"
 
 /**
@@ -44,7 +43,7 @@ struct screen {
 	uint64_t size;
 	uint8_t *pixels;
 	uint32_t width, height;
-	char trouble[128];
+	char trouble[TROUBLE_SIZE];
 };
 
 /* NAME, NAME:HEAD, or virtio for what QEMU shows of virtio-gpu. */
@@ -70,75 +69,6 @@ static bool fail(struct screen *screen, const char *what)
 {
 	snprintf(screen->trouble, sizeof(screen->trouble), "%s: %s", what, strerror(errno));
 	return false;
-}
-
-static bool read_line(const char *path, char *line, int size)
-{
-	FILE *file = fopen(path, "re");
-	bool good = file && fgets(line, size, file);
-
-	if (good)
-		line[strcspn(line, "\n")] = 0;
-	if (file)
-		fclose(file);
-	return good;
-}
-
-/* The number of the GPU's card, or -1. */
-static int find_card(const struct screen *screen)
-{
-	char path[128], device[64];
-	glob_t found;
-	int card = -1;
-
-	snprintf(path, sizeof(path), "/sys/kernel/config/vprime/%s/device", screen->gpu);
-	if (!read_line(path, device, sizeof(device)))
-		return -1;
-	snprintf(path, sizeof(path), "/sys/bus/platform/devices/%s/drm/card*", device);
-	if (glob(path, 0, NULL, &found))
-		return -1;
-	if (sscanf(strrchr(found.gl_pathv[0], '/'), "/card%d", &card) != 1)
-		card = -1;
-	globfree(&found);
-	return card;
-}
-
-static bool is_on(int card)
-{
-	char path[64], line[256];
-	bool on = false;
-	FILE *state;
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%d/state", card);
-	state = fopen(path, "re");
-	while (state && fgets(line, sizeof(line), state))
-		on = on || strstr(line, "\tactive=1");
-	if (state)
-		fclose(state);
-	return on;
-}
-
-/*
- * Who opens the card of a GPU that nobody uses becomes its master, and is in the way of who wants to be. So it is opened
- * when somebody has drawn.
- */
-static bool open_gpu(struct screen *screen)
-{
-	char path[32];
-	int card = find_card(screen);
-
-	errno = ENODEV;
-	if (card < 0)
-		return fail(screen, screen->gpu);
-	if (!is_on(card))
-		return fail(screen, "the screen is off");
-	snprintf(path, sizeof(path), "/dev/dri/card%d", card);
-	screen->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (screen->fd < 0)
-		return fail(screen, path);
-	if (drmIsMaster(screen->fd))
-		drmDropMaster(screen->fd);
-	return true;
 }
 
 static void drop_buffer(struct screen *screen)
@@ -176,17 +106,6 @@ static bool make_buffer(struct screen *screen, uint32_t width, uint32_t height)
 	return true;
 }
 
-static uint32_t crtc_of(struct screen *screen)
-{
-	drmModeRes *resources = drmModeGetResources(screen->fd);
-	uint32_t id = 0;
-
-	if (resources && (int)screen->head < resources->count_crtcs)
-		id = resources->crtcs[screen->head];
-	drmModeFreeResources(resources);
-	return id;
-}
-
 static void copy_picture(const struct screen *screen, struct picture *picture)
 {
 	picture_resize(picture, screen->width, screen->height);
@@ -202,9 +121,11 @@ static bool capture_gpu(struct screen *screen, struct picture *picture)
 {
 	struct drm_vprime_capture capture = { .format = DRM_FORMAT_XRGB8888 };
 
-	if (screen->fd < 0 && !open_gpu(screen))
+	if (screen->fd < 0)
+		screen->fd = card_open(screen->gpu, screen->trouble);
+	if (screen->fd < 0)
 		return false;
-	capture.crtc_id = crtc_of(screen);
+	capture.crtc_id = card_crtc(screen->fd, screen->head);
 	if (ioctl(screen->fd, DRM_IOCTL_VPRIME_CAPTURE, &capture)) {
 		fail(screen, "nothing is shown");
 		close_gpu(screen);
