@@ -122,6 +122,9 @@ int vprime_capture(struct vprime_gpu *gpu, struct drm_file *file, struct drm_vpr
 		return -EINVAL;
 	if (!may_capture(file))
 		return -EACCES;
+	/* Without a display there is not even a list of screens to look into. */
+	if (!drm_core_check_feature(&gpu->drm, DRIVER_MODESET))
+		return -ENOENT;
 	crtc = drm_crtc_find(&gpu->drm, file, args->crtc_id);
 	if (!crtc)
 		return -ENOENT;

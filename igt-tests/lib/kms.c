@@ -242,6 +242,8 @@ void kms_commit_off(struct kms_commit *commit, const struct kms_head *head)
 	kms_commit_add(commit, head->crtc, "ACTIVE", 0);
 	kms_commit_add(commit, head->primary, "FB_ID", 0);
 	kms_commit_add(commit, head->primary, "CRTC_ID", 0);
+	if (head->writeback)
+		kms_commit_add(commit, head->writeback, "CRTC_ID", 0);
 }
 
 void kms_commit_plane(struct kms_commit *commit, const struct kms_head *head, uint32_t plane,
