@@ -11,7 +11,7 @@ VIEW    ?=
 SHELL   := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full bench parity shell docs kernel kernel-allusers modules image packages clean
+.PHONY: help run test test-full bench parity kms-table shell docs kernel kernel-allusers modules image packages clean
 
 help:
 	@printf '%s\n' \
@@ -20,7 +20,8 @@ help:
 	  'make test-full         all tests, however long' \
 	  'make bench             our core against the kernel'"'"'s own (BENCH=NAME for one)' \
 	  'make parity            upstream IGT on the kernel'"'"'s core and on ours, subtest by subtest, into docs/' \
-	  'make shell             a root prompt in the guest (CORE=, FLAVOUR=)' \
+	  'make kms-table         upstream IGT on the displays of vprime, vkms and virtio-gpu, into docs/ (hours)' \
+  'make shell             a root prompt in the guest (CORE=, FLAVOUR=)' \
 	  'make docs              the documentation as HTML, in build/docs' \
 	  'make kernel            one kernel: CORE=vprime|stock FLAVOUR=debug|fast|debug-nonotify' \
 	  'make kernel-allusers   compile all in-tree users of the dma-buf API against our header' \
@@ -67,6 +68,9 @@ parity: packages image
 	@kernel/build vprime debug
 	@kernel/build stock debug
 	@tests/parity
+
+kms-table: packages image
+	@tests/kms-table
 
 shell: packages image
 	@kernel/build $(CORE) $(FLAVOUR)

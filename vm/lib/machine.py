@@ -54,7 +54,7 @@ TCG_CPU = 'max,la57=off,avx=off,avx2=off,f16c=off,fma=off'
 def accelerator(options):
     """KVM only where it is asked for: on some hosts /dev/kvm opens and guests die in it."""
     if options.icount:
-        return ['-accel', 'tcg,thread=single', '-icount', 'shift=0,sleep=off', '-cpu', TCG_CPU]
+        return ['-accel', 'tcg,thread=single', '-icount', f'shift={options.icount_shift},sleep=off', '-cpu', TCG_CPU]
     if os.environ.get('VPRIME_ACCEL') == 'kvm':
         return ['-accel', 'kvm', '-cpu', 'host']
     return ['-accel', 'tcg,thread=multi', '-cpu', TCG_CPU]
