@@ -66,8 +66,8 @@ static int fail(char *trouble, const char *what)
 }
 
 /*
- * Who opens the card of a GPU that nobody uses becomes its master, and is in the way of who wants to be. So it is opened
- * when somebody has drawn. Returns -1 if it is not, and @trouble says why.
+ * Who opens the card of a GPU that nobody uses becomes its master, and is in the way of who wants
+ * to be. So it is opened when somebody has drawn. Returns -1 if it is not, and @trouble says why.
  */
 int card_open(const char *gpu, char trouble[static TROUBLE_SIZE])
 {

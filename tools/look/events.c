@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tells when some screen has got a new frame: the kernel's own trace of it, in an instance that nobody else reads. */
+/*
+ * Tells when some screen has got a new frame: the kernel's own trace of it, in an instance that
+ * nobody else reads.
+ */
 #include <err.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -45,8 +48,8 @@ void events_begin(void)
 }
 
 /*
- * Returns false if no frame came. Frames that came since the last call count, so one that comes while a picture is taken
- * is not missed.
+ * Returns false if no frame came. Frames that came since the last call count, so one that comes
+ * while a picture is taken is not missed.
  */
 bool events_wait(double seconds)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What can be asked of a picture. Each kind of condition says what it has seen, whether it holds or not. */
+/*
+ * What can be asked of a picture. Each kind of condition says what it has seen, whether it holds or
+ * not.
+ */
 #include <err.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -70,14 +73,15 @@ static bool judge_box(const struct picture *picture, const char *text, char *rea
 		errx(2, "box=%s: not X,Y,WIDTH,HEIGHT:COLOUR", text);
 	colour = parse_colour(name);
 	if (x + width > picture->width || y + height > picture->height) {
-		snprintf(reason, REASON_SIZE, "%s is not inside %u x %u", text, picture->width, picture->height);
+		snprintf(reason, REASON_SIZE, "%s is not inside %u x %u", text, picture->width,
+			 picture->height);
 		return false;
 	}
 	for (unsigned int row = y; row < y + height; row++)
 		for (unsigned int column = x; column < x + width; column++)
 			wrong += !is_colour(picture_pixel(picture, column, row), colour);
-	snprintf(reason, REASON_SIZE, "%lu of %u pixels at %u,%u are not %s, the first is %06x", wrong,
-		 width * height, x, y, name, picture_pixel(picture, x, y));
+	snprintf(reason, REASON_SIZE, "%lu of %u pixels at %u,%u are not %s, the first is %06x",
+		 wrong, width * height, x, y, name, picture_pixel(picture, x, y));
 	return !wrong;
 }
 
@@ -123,7 +127,8 @@ static bool judge_colours(const struct picture *picture, const char *text, char 
 {
 	unsigned int least = strtoul(text, NULL, 10), count = count_colours(picture, MOST_COLOURS);
 
-	snprintf(reason, REASON_SIZE, "%u colours%s", count, count == MOST_COLOURS ? " or more" : "");
+	snprintf(reason, REASON_SIZE, "%u colours%s", count,
+		 count == MOST_COLOURS ? " or more" : "");
 	return count >= least;
 }
 
@@ -134,8 +139,8 @@ static unsigned int hue(uint32_t pixel)
 }
 
 /*
- * Counts how many of these follow each other in a row, from the first on. What is narrower than a bar is where two of
- * them meet.
+ * Counts how many of these follow each other in a row, from the first on. What is narrower than a
+ * bar is where two of them meet.
  */
 static unsigned int bars_in_row(const struct picture *picture, unsigned int y)
 {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * look SCREEN PICTURE.png [CONDITION...]: waits until a screen shows what it has to, and saves that picture. SCREEN is
- * the name of a vprime GPU, NAME:HEAD if it has several, or virtio for what QEMU shows of virtio-gpu; then PICTURE.png has
- * to be in /out. A SCREEN that ends in .png is a picture that there is already.
+ * look SCREEN PICTURE.png [CONDITION...]: waits until a screen shows what it has to, and saves that
+ * picture. SCREEN is the name of a vprime GPU, NAME:HEAD if it has several, or virtio for what QEMU
+ * shows of virtio-gpu; then PICTURE.png has to be in /out. A SCREEN that ends in .png is a picture
+ * that there is already.
  *
  * The only condition may also be "off": then nothing may be shown, and there is no picture.
  *
- * It looks at each new frame. LOOK_SECONDS (60) without the right one, and it says what was wrong with the last one,
- * saves that and fails. Exit status 0, 1 if a condition does not hold, 2 if it could not be asked.
+ * It looks at each new frame. LOOK_SECONDS (60) without the right one, and it says what was wrong
+ * with the last one, saves that and fails. Exit status 0, 1 if a condition does not hold, 2 if it
+ * could not be asked.
  */
 #include <err.h>
 #include <stdio.h>
@@ -82,7 +84,8 @@ static int look_at_file(struct question *question, struct picture *picture, cons
 	return good ? 0 : 1;
 }
 
-static bool look_at_screen(struct question *question, struct picture *picture, struct screen *screen)
+static bool look_at_screen(struct question *question, struct picture *picture,
+			   struct screen *screen)
 {
 	double end = now() + patience();
 
@@ -98,7 +101,8 @@ static bool look_at_screen(struct question *question, struct picture *picture, s
 	return false;
 }
 
-static bool wait_until_off(const struct question *question, struct picture *picture, struct screen *screen)
+static bool wait_until_off(const struct question *question, struct picture *picture,
+			   struct screen *screen)
 {
 	double end = now() + patience();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Screens that can be looked at: of a vprime GPU by its name, or one that QEMU shows. Neither needs the consent of who
- * draws there.
+ * Screens that can be looked at: of a vprime GPU by its name, or one that QEMU shows. Neither needs
+ * the consent of who draws there.
  */
 #include <err.h>
 #include <errno.h>
@@ -95,10 +95,12 @@ static bool make_buffer(struct screen *screen, uint32_t width, uint32_t height)
 	if (screen->handle && screen->width == width && screen->height == height)
 		return true;
 	drop_buffer(screen);
-	if (drmModeCreateDumbBuffer(screen->fd, width, height, 32, 0, &screen->handle, &screen->pitch, &screen->size))
+	if (drmModeCreateDumbBuffer(screen->fd, width, height, 32, 0, &screen->handle,
+				    &screen->pitch, &screen->size))
 		return fail(screen, "a buffer for the picture");
 	if (!drmModeMapDumbBuffer(screen->fd, screen->handle, &offset))
-		screen->pixels = mmap(NULL, screen->size, PROT_READ | PROT_WRITE, MAP_SHARED, screen->fd, offset);
+		screen->pixels = mmap(NULL, screen->size, PROT_READ | PROT_WRITE, MAP_SHARED,
+				      screen->fd, offset);
 	if (!screen->pixels || screen->pixels == MAP_FAILED)
 		err(2, "the picture's buffer cannot be mapped");
 	screen->width = width;
@@ -110,7 +112,8 @@ static void copy_picture(const struct screen *screen, struct picture *picture)
 {
 	picture_resize(picture, screen->width, screen->height);
 	for (unsigned int y = 0; y < screen->height; y++) {
-		const uint32_t *row = (const uint32_t *)(screen->pixels + (size_t)y * screen->pitch);
+		const uint32_t *row =
+			(const uint32_t *)(screen->pixels + (size_t)y * screen->pitch);
 
 		for (unsigned int x = 0; x < screen->width; x++)
 			picture->pixels[(size_t)y * screen->width + x] = row[x] & 0xffffff;

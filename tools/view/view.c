@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * view SCREEN...: shows the screens of vprime GPUs, beside each other, on virtio-gpu, which means in QEMU's window. SCREEN
- * is the name of a GPU, or NAME:HEAD if it has several. It goes on until it is told to end.
+ * view SCREEN...: shows the screens of vprime GPUs, beside each other, on virtio-gpu, which means
+ * in QEMU's window. SCREEN is the name of a GPU, or NAME:HEAD if it has several. It goes on until
+ * it is told to end.
  *
- * What virtio-gpu scans out is a buffer of its own. Each GPU has imported it and puts its pictures right there.
+ * What virtio-gpu scans out is a buffer of its own. Each GPU has imported it and puts its pictures
+ * right there.
  */
 #include <err.h>
 #include <errno.h>

@@ -18,11 +18,12 @@ static void make_buffer(struct window *window)
 	uint64_t offset;
 	uint32_t handle;
 
-	if (drmModeCreateDumbBuffer(window->fd, window->width, window->height, 32, 0, &handle, &window->pitch,
-				    &window->size) ||
+	if (drmModeCreateDumbBuffer(window->fd, window->width, window->height, 32, 0, &handle,
+				    &window->pitch, &window->size) ||
 	    drmModeMapDumbBuffer(window->fd, handle, &offset))
 		err(2, "virtio-gpu: a buffer");
-	window->pixels = mmap(NULL, window->size, PROT_READ | PROT_WRITE, MAP_SHARED, window->fd, offset);
+	window->pixels =
+		mmap(NULL, window->size, PROT_READ | PROT_WRITE, MAP_SHARED, window->fd, offset);
 	if (window->pixels == MAP_FAILED)
 		err(2, "virtio-gpu: mapping the buffer");
 	memset(window->pixels, 0, window->size);
@@ -34,7 +35,8 @@ static void make_buffer(struct window *window)
 }
 
 /* The smallest mode in which that has room, or NULL. */
-static const drmModeModeInfo *find_mode(const drmModeConnector *connector, unsigned int width, unsigned int height)
+static const drmModeModeInfo *find_mode(const drmModeConnector *connector, unsigned int width,
+					unsigned int height)
 {
 	const drmModeModeInfo *best = NULL;
 
@@ -49,7 +51,8 @@ static const drmModeModeInfo *find_mode(const drmModeConnector *connector, unsig
 	return best;
 }
 
-static void show(struct window *window, const drmModeRes *resources, unsigned int width, unsigned int height)
+static void show(struct window *window, const drmModeRes *resources, unsigned int width,
+		 unsigned int height)
 {
 	drmModeConnector *connector = drmModeGetConnector(window->fd, resources->connectors[0]);
 	const drmModeModeInfo *found = connector ? find_mode(connector, width, height) : NULL;
@@ -61,8 +64,8 @@ static void show(struct window *window, const drmModeRes *resources, unsigned in
 	window->width = mode.hdisplay;
 	window->height = mode.vdisplay;
 	make_buffer(window);
-	if (drmModeSetCrtc(window->fd, resources->crtcs[0], window->framebuffer, 0, 0, &connector->connector_id, 1,
-			   &mode))
+	if (drmModeSetCrtc(window->fd, resources->crtcs[0], window->framebuffer, 0, 0,
+			   &connector->connector_id, 1, &mode))
 		err(2, "virtio-gpu: setting a mode");
 	drmModeFreeConnector(connector);
 }
@@ -85,7 +88,8 @@ void window_open(struct window *window, unsigned int width, unsigned int height)
 }
 
 /* The upper left corner of what is filled is at @x, at the top. */
-void window_fill(const struct window *window, unsigned int x, unsigned int width, unsigned int height, uint32_t colour)
+void window_fill(const struct window *window, unsigned int x, unsigned int width,
+		 unsigned int height, uint32_t colour)
 {
 	for (unsigned int row = 0; row < height; row++)
 		for (unsigned int column = x; column < x + width; column++)

@@ -24,7 +24,8 @@ struct window {
 };
 
 void window_open(struct window *window, unsigned int width, unsigned int height);
-void window_fill(const struct window *window, unsigned int x, unsigned int width, unsigned int height, uint32_t colour);
+void window_fill(const struct window *window, unsigned int x, unsigned int width,
+		 unsigned int height, uint32_t colour);
 void window_refresh(const struct window *window);
 
 #endif
