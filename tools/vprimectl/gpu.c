@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct visitor {
@@ -38,18 +39,20 @@ enum status gpu_tree_check(void)
 static int key_path_in(const char *folder, const char *name, const char *key, char *path)
 {
 	int ret = path_make(path, PATH_BYTES, "%s/%s/%s%s", GPU_TREE, name, folder, key);
+	struct stat st;
 
 	if (ret)
 		return ret;
-	return access(path, F_OK) ? -errno : 0;
+	if (stat(path, &st))
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : -ENOENT;
 }
 
 int gpu_key_path(const char *name, const char *key, char path[static PATH_BYTES])
 {
 	int ret;
 
-	/* A folder is no key. */
-	if (!*key || *key == '.' || strchr(key, '/') || !strcmp(key, "faults"))
+	if (!*key || *key == '.' || strchr(key, '/'))
 		return -ENOENT;
 	ret = key_path_in("", name, key, path);
 	return ret == -ENOENT ? key_path_in("faults/", name, key, path) : ret;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `vprimectl info`: how a GPU is configured, what memory it has, what has
- * happened on it.  The same walk makes the text and the JSON.
+ * `vprimectl info`: how a GPU is configured, what is plugged into it, what
+ * memory it has, what has happened on it.  The same walk makes the text and the JSON.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,6 +12,7 @@
 
 #include "driver.h"
 #include "format.h"
+#include "head.h"
 #include "json.h"
 
 /* One folder of attributes that is being shown. */
@@ -65,6 +66,44 @@ static enum status show_folder(const char *title, const char *name, const char *
 	if (!ret || (ret == -ENOENT && *folder))
 		return STATUS_OK;
 	return complain(STATUS_FAILED, "%s: %s", path, strerror(-ret));
+}
+
+static int show_head(const struct head *head, void *context)
+{
+	const bool *json = context;
+
+	if (!*json) {
+		printf("  %-20s %s, link %s, %s%s\n", head->name, head->status,
+		       head->bad_link ? "bad" : "good", *head->monitor ? "monitor " : "no EDID",
+		       head->monitor);
+		return 0;
+	}
+	json_begin_object(NULL);
+	json_string("name", head->name);
+	json_string("status", head->status);
+	json_string("link", head->bad_link ? "bad" : "good");
+	if (*head->monitor)
+		json_string("monitor", head->monitor);
+	else
+		json_null("monitor");
+	json_end_object();
+	return 0;
+}
+
+static enum status show_heads(const char *name, bool json)
+{
+	int ret;
+
+	if (json)
+		json_begin_array("heads");
+	else if (head_count(name))
+		printf(" heads\n");
+	ret = head_for_each(name, show_head, &json);
+	if (json)
+		json_end_array();
+	if (!ret)
+		return STATUS_OK;
+	return complain(STATUS_FAILED, "the heads of %s: %s", name, strerror(-ret));
 }
 
 static void show_region_text(const struct drm_vprime_region *region)
@@ -146,6 +185,8 @@ static enum status show_gpu(const struct gpu *gpu, void *context)
 	status = show_folder("configuration", gpu->name, "", options->json);
 	if (!status)
 		status = show_folder("faults", gpu->name, "/faults", options->json);
+	if (!status)
+		status = show_heads(gpu->name, options->json);
 	if (!status && gpu->card >= 0)
 		status = show_state(gpu, options->json);
 	if (options->json)

@@ -6,7 +6,11 @@
 #include <stdio.h>
 
 #include "gpu.h"
+#include "head.h"
 #include "json.h"
+
+/* As wide as what is usual: a device is called like its GPU, with "vprime." before it. */
+#define LINE_FORMAT "%-16s %-3s %-23s %-15s %-19s %s\n"
 
 static void format_node(char text[static GPU_NAME_BYTES], const char *kind, int number)
 {
@@ -18,13 +22,14 @@ static void format_node(char text[static GPU_NAME_BYTES], const char *kind, int 
 
 static enum status show_line(const struct gpu *gpu, void *context)
 {
-	char card[GPU_NAME_BYTES], render[GPU_NAME_BYTES];
+	char card[GPU_NAME_BYTES], render[GPU_NAME_BYTES], heads[GPU_NAME_BYTES];
 
 	(void)context;
+	snprintf(heads, sizeof(heads), "%u", head_count(gpu->name));
 	format_node(card, "card", gpu->card);
 	format_node(render, "renderD", gpu->render);
-	printf("%-16s %-4s %-12s %-16s %s\n", gpu->name, gpu->enabled ? "on" : "off",
-	       *gpu->device ? gpu->device : "-", card, render);
+	printf(LINE_FORMAT, gpu->name, gpu->enabled ? "on" : "off",
+	       *gpu->device ? gpu->device : "-", card, render, heads);
 	return STATUS_OK;
 }
 
@@ -52,6 +57,7 @@ static enum status show_object(const struct gpu *gpu, void *context)
 		json_null("device");
 	json_node("card", "card", gpu->card);
 	json_node("render", "renderD", gpu->render);
+	json_number("heads", head_count(gpu->name));
 	json_end_object();
 	return STATUS_OK;
 }
@@ -77,6 +83,6 @@ enum status list_run(const struct options *options, int argc, char **argv)
 		return status;
 	if (options->json)
 		return list_json();
-	printf("%-16s %-4s %-12s %-16s %s\n", "NAME", "IS", "DEVICE", "CARD", "RENDER");
+	printf(LINE_FORMAT, "NAME", "IS", "DEVICE", "CARD", "RENDER", "HEADS");
 	return gpu_for_each(NULL, show_line, NULL);
 }

@@ -34,29 +34,35 @@ int path_make(char *path, size_t size, const char *format, ...)
 	return more < 0 || (size_t)more >= size - len ? -ENAMETOOLONG : 0;
 }
 
-static ssize_t read_whole(int fd, char *text, size_t size)
+static int read_whole(int fd, char *bytes, size_t size)
 {
 	size_t len = 0;
 	ssize_t got;
 
 	do {
-		got = read(fd, text + len, size - 1 - len);
+		got = read(fd, bytes + len, size - len);
 		if (got < 0)
 			return -errno;
 		len += got;
-	} while (got && len < size - 1);
+	} while (got && len < size);
+	return len;
+}
+
+int path_read_bytes(const char *path, void *bytes, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), len;
+
+	if (fd < 0)
+		return -errno;
+	len = read_whole(fd, bytes, size);
+	close(fd);
 	return len;
 }
 
 int path_read(const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
+	int len = path_read_bytes(path, text, size - 1);
 
-	if (fd < 0)
-		return -errno;
-	len = read_whole(fd, text, size);
-	close(fd);
 	if (len < 0)
 		return len;
 	if (len && text[len - 1] == '\n')
@@ -67,14 +73,18 @@ int path_read(const char *path, char *text, size_t size)
 
 int path_write(const char *path, const char *text)
 {
+	return path_write_bytes(path, text, strlen(text));
+}
+
+int path_write_bytes(const char *path, const void *bytes, size_t len)
+{
 	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	size_t len = strlen(text);
 	ssize_t put;
 	int ret = 0;
 
 	if (fd < 0)
 		return -errno;
-	put = write(fd, text, len);
+	put = write(fd, bytes, len);
 	if (put < 0)
 		ret = -errno;
 	else if ((size_t)put != len)

@@ -21,6 +21,10 @@ int path_read(const char *path, char *text, size_t size);
 /* Writes the text in one call; 0 or -errno. */
 int path_write(const char *path, const char *text);
 
+/* The same for what is no text: as much of it as there is and fits, or -errno; 0 or -errno. */
+int path_read_bytes(const char *path, void *bytes, size_t size);
+int path_write_bytes(const char *path, const void *bytes, size_t len);
+
 /*
  * Calls @visit for every entry of a folder that begins with @prefix, sorted by
  * name, until one call does not return 0; that value, or -errno.

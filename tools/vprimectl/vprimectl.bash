@@ -21,6 +21,18 @@ _vprimectl_keys() {
 	done | sort -u
 }
 
+# The heads of a GPU, one to a line: connectors that somebody made, else numbers.
+_vprimectl_heads() {
+	local connector heads=0 head found=
+	for connector in "$_vprimectl_tree/$1"/connectors/*/; do
+		[[ -d $connector ]] && basename "$connector" && found=1
+	done
+	[[ -z $found && -r $_vprimectl_tree/$1/heads ]] && read -r heads <"$_vprimectl_tree/$1/heads"
+	for ((head = 0; head < heads; head++)); do
+		printf '%s\n' "$head"
+	done
+}
+
 # _vprimectl_words WORDS: what of them the current word can become.
 _vprimectl_words() {
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
@@ -40,6 +52,12 @@ _vprimectl_argument() {
 		_vprimectl_words "$(_vprimectl_keys "$gpu")"
 		;;
 	move:2) _vprimectl_words 'system vram' ;;
+	connect:2 | disconnect:2 | replug:2 | edid:2 | link-status:2) _vprimectl_words "$(_vprimectl_heads "$gpu")" ;;
+	edid:3)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -W 'default none' -f -- "${COMP_WORDS[COMP_CWORD]}")
+		;;
+	link-status:3) _vprimectl_words 'good bad' ;;
 	esac
 }
 
@@ -55,7 +73,8 @@ _vprimectl_options() {
 _vprimectl() {
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_vprimectl_words 'create destroy set list info move chaos unplug plug top --help'
+		_vprimectl_words 'create destroy set list info move chaos unplug plug connect disconnect replug edid
+			link-status top --help'
 	elif [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
 		_vprimectl_options "${COMP_WORDS[1]}"
 	elif [[ ${COMP_WORDS[1]} != list ]]; then

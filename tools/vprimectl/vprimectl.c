@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vprimectl: virtual PRIME GPUs from the command line.  This file owns the
- * table of subcommands and the reading of the command line; what a subcommand
- * does is in the file that is named after its subject.
+ * vprimectl: virtual PRIME GPUs from the command line.  This file reads the
+ * command line; the subcommands are in commands.c.
  */
 #include "vprimectl.h"
 
@@ -14,135 +13,6 @@
 #include <string.h>
 
 #include "path.h"
-
-#define NO_LIMIT 4096
-
-/* Options, by the letter that getopt gives for them. */
-#define OPTIONS_JSON "j"
-#define OPTIONS_CREATE "d"
-#define OPTIONS_TOP "jni"
-
-/**
- * struct command - one subcommand
- * @name: what calls it
- * @arguments: as they stand in its usage line
- * @summary: a line for the list of subcommands
- * @help: the rest of its --help
- * @options: letters of the options it takes
- * @least: how many arguments it needs
- * @most: how many it takes
- * @run: does it
- */
-struct command {
-	const char *name;
-	const char *arguments;
-	const char *summary;
-	const char *help;
-	const char *options;
-	int least;
-	int most;
-	command_run run;
-};
-
-static const struct command commands[] = {
-	{
-		.name = "create",
-		.arguments = "[-d] NAME [KEY=VALUE...]",
-		.summary = "make a GPU and switch it on",
-		.help = "Keys are the files of a GPU's folder in configfs, those of faults/ too:\n"
-			"vram_size, pin_limit, render_node, fbdev_peer, p2p, dma_mask, engine_speed,\n"
-			"engine_latency_us, job_timeout_ms, poison, refuse_attach, refuse_import,\n"
-			"fence_delay_ms, hang, chaos_ms. Sizes may end in k, M or G.\n",
-		.options = OPTIONS_CREATE,
-		.least = 1,
-		.most = NO_LIMIT,
-		.run = create_run,
-	}, {
-		.name = "destroy",
-		.arguments = "NAME",
-		.summary = "switch a GPU off and remove it",
-		.help = "Programs that still use it get ENODEV from then on. The two GPUs that come with\n"
-			"the driver stay.\n",
-		.options = "",
-		.least = 1,
-		.most = 1,
-		.run = destroy_run,
-	}, {
-		.name = "set",
-		.arguments = "NAME KEY=VALUE...",
-		.summary = "change a GPU",
-		.help = "Faults can be changed at any time, the rest while the GPU is switched off.\n"
-			"What was set before a value that is refused stays set.\n",
-		.options = "",
-		.least = 2,
-		.most = NO_LIMIT,
-		.run = set_run,
-	}, {
-		.name = "list",
-		.arguments = "[--json]",
-		.summary = "name the GPUs and their device nodes",
-		.help = "",
-		.options = OPTIONS_JSON,
-		.least = 0,
-		.most = 0,
-		.run = list_run,
-	}, {
-		.name = "info",
-		.arguments = "[--json] [NAME]",
-		.summary = "all there is to know about a GPU, or about all of them",
-		.help = "",
-		.options = OPTIONS_JSON,
-		.least = 0,
-		.most = 1,
-		.run = info_run,
-	}, {
-		.name = "move",
-		.arguments = "NAME system|vram",
-		.summary = "move every buffer that can be moved",
-		.help = "system: out of video memory. vram: back into it, as far as there is room.\n"
-			"Buffers that are pinned or imported stay where they are.\n",
-		.options = "",
-		.least = 2,
-		.most = 2,
-		.run = move_run,
-	}, {
-		.name = "chaos",
-		.arguments = "NAME MS",
-		.summary = "move a buffer picked at random every so many milliseconds",
-		.help = "0 ends it.\n",
-		.options = "",
-		.least = 2,
-		.most = 2,
-		.run = chaos_run,
-	}, {
-		.name = "unplug",
-		.arguments = "NAME",
-		.summary = "take a GPU away from under its users",
-		.help = "Its configuration stays, for `vprimectl plug`.\n",
-		.options = "",
-		.least = 1,
-		.most = 1,
-		.run = unplug_run,
-	}, {
-		.name = "plug",
-		.arguments = "NAME",
-		.summary = "switch a GPU on",
-		.help = "",
-		.options = "",
-		.least = 1,
-		.most = 1,
-		.run = plug_run,
-	}, {
-		.name = "top",
-		.arguments = "[-n N] [--interval SECONDS] [--json] [NAME]",
-		.summary = "a live table of buffers and of what happened to them",
-		.help = "Needs debugfs and the right to read it.\n",
-		.options = OPTIONS_TOP,
-		.least = 0,
-		.most = 1,
-		.run = top_run,
-	},
-};
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -179,8 +49,8 @@ static void print_help(void)
 
 	printf("usage: vprimectl [--root DIR] COMMAND [ARGUMENT...]\n"
 	       "Makes, changes and watches virtual PRIME GPUs.\n\n");
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+	for (i = 0; i < command_count; i++)
+		printf("  %-11s %s\n", commands[i].name, commands[i].summary);
 	printf("\n`vprimectl COMMAND --help` says more of each. --root DIR looks for /sys and /dev\n"
 	       "below DIR.\n"
 	       "Exit status: 0 done, 1 refused by the system, 2 wrong command line,\n"
@@ -205,7 +75,7 @@ static const struct command *find_command(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
+	for (i = 0; i < command_count; i++)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a subcommand is: a row in the table of vprimectl.c, and a function.
+ * What a subcommand is: a row in the table of commands.c, and a function.
  */
 #ifndef VPRIMECTL_H
 #define VPRIMECTL_H
@@ -35,12 +35,42 @@ struct options {
 
 typedef enum status (*command_run)(const struct options *options, int argc, char **argv);
 
+/**
+ * struct command - one subcommand
+ * @name: what calls it
+ * @arguments: as they stand in its usage line
+ * @summary: a line for the list of subcommands
+ * @help: the rest of its --help
+ * @options: letters of the options it takes
+ * @least: how many arguments it needs
+ * @most: how many it takes
+ * @run: does it
+ */
+struct command {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	const char *help;
+	const char *options;
+	int least;
+	int most;
+	command_run run;
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
 /* Each takes the arguments after its name and options; their number is right. */
 enum status create_run(const struct options *options, int argc, char **argv);
 enum status destroy_run(const struct options *options, int argc, char **argv);
 enum status set_run(const struct options *options, int argc, char **argv);
 enum status plug_run(const struct options *options, int argc, char **argv);
 enum status unplug_run(const struct options *options, int argc, char **argv);
+enum status connect_run(const struct options *options, int argc, char **argv);
+enum status disconnect_run(const struct options *options, int argc, char **argv);
+enum status replug_run(const struct options *options, int argc, char **argv);
+enum status edid_run(const struct options *options, int argc, char **argv);
+enum status link_status_run(const struct options *options, int argc, char **argv);
 enum status chaos_run(const struct options *options, int argc, char **argv);
 enum status list_run(const struct options *options, int argc, char **argv);
 enum status info_run(const struct options *options, int argc, char **argv);
