@@ -19,19 +19,11 @@ row() {
 	printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$ROWS"
 }
 
-# Suites that run at the same time share the programs.
-build_programs() (
-	mkdir -p build
-	exec 9>build/.lock-igt-tests
-	flock 9
-	make --no-print-directory -C igt-tests
-)
-
 suite_begin() {
 	rm -rf "$RESULTS"
 	mkdir -p "$RESULTS"
 	: >"$ROWS"
-	build_programs
+	tests/lib/make-once igt-tests
 	list_beyond_stock >"$RESULTS/beyond-stock.tsv"
 }
 
