@@ -13,8 +13,10 @@
  * The front door, and the table of contents. The rooms, in the order in which a buffer walks
  * through them:
  *
- * - vprime_config, vprime_configfs, vprime_folder, vprime_faults: what GPUs there are, and what is
- *   to go wrong on them.
+ * - vprime_config, vprime_topology, vprime_monitor: what a GPU is made like, what its display, and
+ *   what is plugged in.
+ * - vprime_configfs, vprime_folder, vprime_attributes, vprime_tree, vprime_object, vprime_plug,
+ *   vprime_faults: the same as people see and change it, and what is to go wrong.
  * - vprime_device, vprime_gpu: one GPU, put together and taken apart.
  * - vprime_ioctl: what programs ask.
  * - vprime_bo, vprime_vram, vprime_tt, vprime_ttm, vprime_pin, vprime_map: a buffer, its memory,
