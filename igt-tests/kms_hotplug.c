@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
- * Monitors that come, go and change, links that fail, screens that are lent,
- * and GPUs that are pulled out with their screens on.
+ * Monitors that come, go and change, links that fail, and screens that are
+ * lent.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "blocked.h"
 #include "dmabuf.h"
 #include "drm.h"
 #include "gpu.h"
 #include "kms.h"
 #include "picture.h"
 #include "subtest.h"
-#include "sw_sync.h"
-#include "syncobj.h"
 #include "uevent.h"
 #include "vprime.h"
 
@@ -361,97 +357,6 @@ static void link_fails(const struct test_case *row)
 	screens_fini(&screens);
 }
 
-static void unmap_and_destroy(struct screens *screens)
-{
-	dmabuf_munmap(screens->buffer.at, KMS_BYTES);
-	close_fd(screens->gpu);
-	gpu_destroy(OWN);
-}
-
-static void check_gone(const struct screens *screens)
-{
-	const struct kms_head *head = &screens->heads[0];
-	uint64_t sequence, time_ns;
-	struct drm_mode_card_res res = { };
-	uint32_t fb;
-
-	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_GETRESOURCES, &res), -ENODEV);
-	check_ret(__kms_vblank(head, &sequence, &time_ns), -ENODEV);
-	check_ret(__picture_add_fb(screens->gpu, screens->buffer.handle, DRM_FORMAT_XRGB8888,
-				   KMS_WIDTH, KMS_HEIGHT, KMS_PITCH, &fb), -ENODEV);
-}
-
-static void unplug(void)
-{
-	struct screens screens;
-
-	screens_init(&screens);
-	gpu_unplug(OWN);
-	check_gone(&screens);
-	unmap_and_destroy(&screens);
-	/* Another one with the same name has a screen of its own. */
-	screens_init(&screens);
-	picture_check(&screens.heads[0], 1);
-	screens_fini(&screens);
-}
-
-/* With somebody looking, and flips under way on both screens. */
-static void unplug_in_use(void)
-{
-	struct picture_buffer second;
-	struct picture_crc crcs[2];
-	struct screens screens;
-	int i;
-
-	screens_init(&screens);
-	kms_show(&screens.heads[1], screens.buffer.fb);
-	picture_buffer_init(&second, screens.gpu);
-	for (i = 0; i < 2; i++)
-		picture_crc_start(&crcs[i], &screens.heads[i]);
-	for (i = 0; i < 2; i++)
-		kms_queue_flip(&screens.heads[i], second.fb, i);
-	gpu_unplug(OWN);
-	for (i = 0; i < 2; i++)
-		picture_crc_stop(&crcs[i]);
-	check_gone(&screens);
-	dmabuf_munmap(second.at, KMS_BYTES);
-	unmap_and_destroy(&screens);
-}
-
-static int call_unplug(void *arg)
-{
-	(void)arg;
-	return __gpu_set(OWN, "enabled", "0");
-}
-
-/* A commit waits for a fence of somebody else; nobody waits for ever. */
-static void unplug_in_commit(void)
-{
-	int timeline = sw_sync_timeline(), in = sw_sync_fence(timeline, 1), out = -1;
-	struct picture_buffer second;
-	struct kms_commit commit;
-	struct screens screens;
-	struct blocked unplug_call;
-
-	screens_init(&screens);
-	picture_buffer_init(&second, screens.gpu);
-	kms_commit_init(&commit, screens.gpu);
-	kms_commit_add(&commit, screens.heads[0].primary, "FB_ID", second.fb);
-	kms_commit_add(&commit, screens.heads[0].primary, "IN_FENCE_FD", in);
-	kms_commit_add(&commit, screens.heads[0].crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
-	kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK, 0);
-	blocked_start(&unplug_call, call_unplug, NULL);
-	sw_sync_advance(timeline, 1);
-	check_ret(blocked_join(&unplug_call), 0);
-	sync_file_result(out);
-	close_fd(out);
-	close_fd(in);
-	close_fd(timeline);
-	check_gone(&screens);
-	dmabuf_munmap(second.at, KMS_BYTES);
-	unmap_and_destroy(&screens);
-}
-
 /* Another client that has the second screen, and nothing else. */
 static int lend(const struct screens *screens, uint32_t *lessee)
 {
@@ -529,22 +434,10 @@ static const struct subtest subtests[] = {
 		.run_case = link_fails,
 		.cases = menders,
 	}, {
-		.name = "unplug",
-		.describe = "The GPU goes with a screen on, and another comes.",
-		.run = unplug,
-	}, {
-		.name = "unplug-in-use",
-		.describe = "The same while frames are on their way and somebody looks.",
-		.run = unplug_in_use,
-	}, {
-		.name = "unplug-in-commit",
-		.describe = "The same while a commit waits for a fence.",
-		.run = unplug_in_commit,
-	}, {
 		.name = "lease",
 		.describe = "A tenant has the screen that is lent, no other, and only as long.",
 		.run = lease,
 	},
 };
 
-TEST_MAIN("Monitors and GPUs that come and go.", subtests)
+TEST_MAIN("Monitors that come and go, and screens that are lent.", subtests)

@@ -124,6 +124,7 @@ static void check_flip(struct grid *grid, const struct kms_event *event)
 	grid_check(grid, event->sequence, event->time_ns, 1000);
 }
 
+/* All show the first of two framebuffers of one colour. */
 struct screens {
 	int gpu;
 	struct kms_head heads[HEADS];
@@ -305,29 +306,29 @@ static void too_fast(void)
 	screens_fini(&screens, 1);
 }
 
+static void call_cursor(const struct screens *screens, struct drm_mode_cursor2 arg)
+{
+	arg.crtc_id = screens->heads[0].crtc;
+	arg.width = CURSOR_SIZE;
+	arg.height = CURSOR_SIZE;
+	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_CURSOR2, &arg), 0);
+}
+
 static void set_cursor(const struct screens *screens, uint32_t handle)
 {
-	struct drm_mode_cursor2 arg = {
+	call_cursor(screens, (struct drm_mode_cursor2){
 		.flags = DRM_MODE_CURSOR_BO,
-		.crtc_id = screens->heads[0].crtc,
-		.width = CURSOR_SIZE,
-		.height = CURSOR_SIZE,
 		.handle = handle,
-	};
-
-	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_CURSOR2, &arg), 0);
+	});
 }
 
 static void move_cursor(const struct screens *screens, int x, int y)
 {
-	struct drm_mode_cursor2 arg = {
+	call_cursor(screens, (struct drm_mode_cursor2){
 		.flags = DRM_MODE_CURSOR_MOVE,
-		.crtc_id = screens->heads[0].crtc,
 		.x = x,
 		.y = y,
-	};
-
-	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_CURSOR2, &arg), 0);
+	});
 }
 
 /* Also over the edges, and out of the screen. */
@@ -383,11 +384,9 @@ static void async_storm(void)
 	struct screens screens;
 	struct kms_event event;
 	uint64_t last = 0, i;
-	struct grid grid;
 
 	screens_init(&screens, one_head, 1);
 	screens_show(&screens, 1);
-	grid_init(&grid, &screens.heads[0]);
 	bystander_start(&bystander);
 	arg.crtc_id = screens.heads[0].crtc;
 	for (i = 0; i < ASYNC_FLIPS; i++) {

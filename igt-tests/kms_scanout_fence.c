@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+/*
+ * When a screen shows an imported buffer: not before the fences that are in it
+ * or come with the commit, and who waits for the flip is told of it.
+ */
+#include <sys/mman.h>
+
+#include "dmabuf.h"
+#include "exporter.h"
+#include "scanout.h"
+#include "submit.h"
+#include "subtest.h"
+#include "sw_sync.h"
+#include "syncobj.h"
+#include "vprime.h"
+
+#define START_RW (DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW)
+#define END_RW (DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW)
+
+/* The flip has not been: neither told of, nor seen, for so many vblanks. */
+static void check_flip_waits(const struct scanout *scanout, uint32_t seed)
+{
+	kms_wait_vblanks(&scanout->head, 3);
+	check(!kms_event_pending(scanout->head.gpu));
+	picture_check(&scanout->head, seed);
+}
+
+static void check_flipped_after(const struct scanout *scanout, uint64_t sequence, uint32_t seed)
+{
+	struct kms_event event;
+
+	kms_read_event(scanout->head.gpu, &event);
+	check_eq(event.type, DRM_EVENT_FLIP_COMPLETE);
+	check_lt(sequence, event.sequence);
+	picture_check(&scanout->head, seed);
+}
+
+/* A fence that is in the buffer already when the flip is asked for. */
+static void fence_in_buffer(const struct exporter *exp)
+{
+	int fd = exporter_create_for_sync(exp, KMS_BYTES), timeline = sw_sync_timeline();
+	void *at = dmabuf_mmap(fd, KMS_BYTES, PROT_READ | PROT_WRITE);
+	uint64_t sequence, time_ns;
+	struct picture_buffer import;
+	struct scanout scanout;
+
+	scanout_init(&scanout, scanout_p2p);
+	picture_buffer_import(&import, scanout.head.gpu, fd);
+	dmabuf_sync(fd, START_RW);
+	picture_draw(at, 11);
+	dmabuf_sync(fd, END_RW);
+	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_WRITE);
+	kms_queue_flip(&scanout.head, import.fb, 1);
+	check_flip_waits(&scanout, SCANOUT_OWN_SEED);
+	kms_vblank(&scanout.head, &sequence, &time_ns);
+	sw_sync_advance(timeline, 1);
+	check_flipped_after(&scanout, sequence, 11);
+	scanout_show_own(&scanout);
+	picture_buffer_fini(&import);
+	scanout_fini(&scanout);
+	close_fd(timeline);
+	dmabuf_munmap(at, KMS_BYTES);
+	close_fd(fd);
+}
+
+/* A reader of the buffer does not hold up a screen, which reads as well. */
+static void reader_in_buffer(const struct exporter *exp)
+{
+	int fd = exporter_create_for_sync(exp, KMS_BYTES), timeline = sw_sync_timeline();
+	void *at = dmabuf_mmap(fd, KMS_BYTES, PROT_READ | PROT_WRITE);
+	struct picture_buffer import;
+	struct scanout scanout;
+
+	scanout_init(&scanout, scanout_p2p);
+	picture_buffer_import(&import, scanout.head.gpu, fd);
+	dmabuf_sync(fd, START_RW);
+	picture_draw(at, 12);
+	dmabuf_sync(fd, END_RW);
+	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_READ);
+	kms_queue_flip(&scanout.head, import.fb, 1);
+	check_flipped_after(&scanout, 0, 12);
+	sw_sync_advance(timeline, 1);
+	scanout_show_own(&scanout);
+	picture_buffer_fini(&import);
+	scanout_fini(&scanout);
+	close_fd(timeline);
+	dmabuf_munmap(at, KMS_BYTES);
+	close_fd(fd);
+}
+
+/* The peer has not drawn the frame yet when its flip is asked for. */
+static void job_in_buffer(const struct test_case *row)
+{
+	uint64_t sequence, time_ns;
+	struct kms_event event;
+	struct scanout_shared shared;
+	struct gate gate;
+
+	scanout_shared_init(&shared, row->arg);
+	picture_fill(shared.at, KMS_BYTES, 0xff112233);
+	gate_init(&gate, shared.gpu);
+	submit_synced(shared.gpu, &(struct drm_vprime_command){
+		.op = VPRIME_OP_FILL,
+		.dst = shared.handle,
+		.dst_pitch = KMS_BYTES,
+		.width = KMS_BYTES,
+		.height = 1,
+		.value = 0xff445566,
+	}, gate.syncobj, 0, 0);
+	kms_queue_flip(&shared.scanout.head, shared.fb.fb, 1);
+	check_flip_waits(&shared.scanout, SCANOUT_OWN_SEED);
+	kms_vblank(&shared.scanout.head, &sequence, &time_ns);
+	gate_open(&gate);
+	kms_read_event(shared.scanout.head.gpu, &event);
+	check_lt(sequence, event.sequence);
+	picture_check_fill(&shared.scanout.head, 0xff445566);
+	gate_fini(&gate);
+	scanout_shared_fini(&shared);
+}
+
+/* IN_FENCE_FD holds the flip up, OUT_FENCE_PTR tells when it is over. */
+static void explicit_fences(const struct test_case *row)
+{
+	int timeline = sw_sync_timeline(), in = sw_sync_fence(timeline, 1), out = -1;
+	struct kms_commit commit;
+	struct kms_event event;
+	struct scanout_shared shared;
+
+	scanout_shared_init(&shared, row->arg);
+	picture_draw(shared.at, 13);
+	kms_commit_init(&commit, shared.scanout.head.gpu);
+	kms_commit_add(&commit, shared.scanout.head.primary, "FB_ID", shared.fb.fb);
+	kms_commit_add(&commit, shared.scanout.head.primary, "IN_FENCE_FD", in);
+	kms_commit_add(&commit, shared.scanout.head.crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
+	kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK | DRM_MODE_PAGE_FLIP_EVENT, 1);
+	check_le(0, out);
+	check_flip_waits(&shared.scanout, SCANOUT_OWN_SEED);
+	check(!sync_file_signalled(out));
+	sw_sync_advance(timeline, 1);
+	check_ret(sync_file_result(out), 0);
+	picture_check(&shared.scanout.head, 13);
+	kms_read_event(shared.scanout.head.gpu, &event);
+	close_fd(out);
+	close_fd(in);
+	close_fd(timeline);
+	scanout_shared_fini(&shared);
+}
+
+static const struct subtest subtests[] = {
+	{
+		.name = "fence-in-buffer",
+		.describe = "A writer's fence in the buffer holds the flip up.",
+		.run_on = fence_in_buffer,
+	}, {
+		.name = "reader-in-buffer",
+		.describe = "A reader's fence does not.",
+		.run_on = reader_in_buffer,
+	}, {
+		.name = "job-in-buffer",
+		.describe = "A frame that the peer has not drawn yet is shown when it is drawn.",
+		.run_case = job_in_buffer,
+		.cases = scanout_peers,
+	}, {
+		.name = "explicit-fences",
+		.describe = "IN_FENCE_FD holds a flip up, OUT_FENCE_PTR tells of its end.",
+		.run_case = explicit_fences,
+		.cases = scanout_peers,
+	},
+};
+
+TEST_MAIN("Fences of imported buffers on a screen.", subtests)
