@@ -225,6 +225,8 @@ static int flush(struct vprime_console *console)
 {
 	int ret = 0;
 
+	/* Before, so that what is drawn meanwhile waits for the next frame, and after. */
+	WRITE_ONCE(console->flushed, jiffies);
 	if (READ_ONCE(console->lost))
 		ret = fall_back(console);
 	if (!ret)

@@ -28,8 +28,8 @@
 #define PEER		"console-peer"
 
 /* One with room for a picture, on time: whoever flushes a console waits for the moves of it. */
-static struct vprime_gpu *gpu_create(struct kunit *test, const char *name, const char *peer,
-				     bool p2p)
+static struct vprime_gpu *faulty_gpu_create(struct kunit *test, const char *name, const char *peer,
+					    bool p2p, const struct vprime_faults *faults)
 {
 	struct vprime_config config = vprime_kunit_config(name);
 	struct vprime_gpu *gpu;
@@ -41,8 +41,16 @@ static struct vprime_gpu *gpu_create(struct kunit *test, const char *name, const
 	config.heads = 1;
 	strscpy(config.fbdev_peer, peer);
 	gpu = vprime_kunit_gpu(test, &config);
+	if (faults)
+		vprime_gpu_set_faults(gpu, faults);
 	vprime_fbdev_setup(gpu);
 	return gpu;
+}
+
+static struct vprime_gpu *gpu_create(struct kunit *test, const char *name, const char *peer,
+				     bool p2p)
+{
+	return faulty_gpu_create(test, name, peer, p2p, NULL);
 }
 
 static struct vprime_console *console_of(struct kunit *test, struct vprime_gpu *gpu)
@@ -330,8 +338,19 @@ static void a_peer_that_refuses_is_not_needed(struct kunit *test)
 	const struct vprime_faults faults = { .refuse_attach = true };
 	struct vprime_gpu *gpu;
 
-	vprime_gpu_set_faults(gpu_create(test, PEER, "", true), &faults);
+	faulty_gpu_create(test, PEER, "", true, &faults);
 	gpu = gpu_create(test, CONSOLE, PEER, true);
+	expect_at_home(test, console_of(test, gpu));
+	draw_and_expect_seen(test, console_of(test, gpu), 1);
+}
+
+static void a_gpu_that_imports_nothing_has_its_console_at_home(struct kunit *test)
+{
+	const struct vprime_faults faults = { .refuse_import = true };
+	struct vprime_gpu *gpu;
+
+	gpu_create(test, PEER, "", true);
+	gpu = faulty_gpu_create(test, CONSOLE, PEER, true, &faults);
 	expect_at_home(test, console_of(test, gpu));
 	draw_and_expect_seen(test, console_of(test, gpu), 1);
 }
@@ -472,6 +491,7 @@ static struct kunit_case vprime_fbdev_cases[] = {
 	KUNIT_CASE(a_peers_memory_is_not_pinned),
 	KUNIT_CASE(without_the_peer_it_is_at_home),
 	KUNIT_CASE(a_peer_that_refuses_is_not_needed),
+	KUNIT_CASE(a_gpu_that_imports_nothing_has_its_console_at_home),
 	KUNIT_CASE(when_the_peer_goes_it_comes_home_with_all_text),
 	KUNIT_CASE(a_blanked_screen_stays_blank_when_the_peer_goes),
 	KUNIT_CASE(a_screen_that_is_off_stays_off_when_the_peer_goes),
