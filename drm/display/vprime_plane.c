@@ -13,6 +13,7 @@
 
 #include "vprime_compose.h"
 #include "vprime_crtc.h"
+#include "vprime_cursor.h"
 #include "vprime_flip.h"
 #include "vprime_gpu.h"
 #include "vprime_panic.h"
@@ -36,6 +37,15 @@ static const u64 modifiers[] = { DRM_FORMAT_MOD_LINEAR, DRM_FORMAT_MOD_INVALID }
 
 static const struct drm_plane_funcs vprime_plane_funcs = {
 	.update_plane		= drm_atomic_helper_update_plane,
+	.disable_plane		= drm_atomic_helper_disable_plane,
+	.reset			= drm_atomic_helper_plane_reset,
+	.atomic_duplicate_state	= drm_atomic_helper_plane_duplicate_state,
+	.atomic_destroy_state	= drm_atomic_helper_plane_destroy_state,
+};
+
+/* Window systems of old have one updated for each step of the mouse. */
+static const struct drm_plane_funcs vprime_cursor_funcs = {
+	.update_plane		= vprime_cursor_update_plane,
 	.disable_plane		= drm_atomic_helper_disable_plane,
 	.reset			= drm_atomic_helper_plane_reset,
 	.atomic_duplicate_state	= drm_atomic_helper_plane_duplicate_state,
@@ -198,8 +208,8 @@ struct drm_plane *vprime_plane_create(struct vprime_gpu *gpu, unsigned int index
 
 	/* A plane of no type of ours is DRM's as it is. */
 	plane = __drmm_universal_plane_alloc(&gpu->drm, sizeof(*plane), 0, config->crtcs,
-					     &vprime_plane_funcs, formats, num_formats, modifiers,
-					     config->type, NULL);
+					     cursor ? &vprime_cursor_funcs : &vprime_plane_funcs,
+					     formats, num_formats, modifiers, config->type, NULL);
 	if (IS_ERR(plane))
 		return plane;
 
