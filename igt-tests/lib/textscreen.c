@@ -206,12 +206,16 @@ static void read_font(const struct textscreen *screen, struct text *text)
 
 static void read_colours(const struct textscreen *screen, struct text *text)
 {
-	unsigned char colours[COLOURS][3];
+	/* Terminals count from red, and cells as VGA did, from blue. */
+	static const unsigned char cell_colour[COLOURS] = {
+		0, 4, 2, 6, 1, 5, 3, 7, 8, 12, 10, 14, 9, 13, 11, 15,
+	};
+	unsigned char map[COLOURS][3];
 	unsigned int i;
 
-	check_ok(neg_errno(ioctl(screen->tty, GIO_CMAP, colours)));
+	check_ok(neg_errno(ioctl(screen->tty, GIO_CMAP, map)));
 	for (i = 0; i < COLOURS; i++)
-		text->colours[i] = colours[i][0] << 16 | colours[i][1] << 8 | colours[i][2];
+		text->colours[cell_colour[i]] = map[i][0] << 16 | map[i][1] << 8 | map[i][2];
 }
 
 static void read_cells(const struct textscreen *screen, struct text *text)
