@@ -152,6 +152,15 @@ const struct command commands[] = {
 		.most = 3,
 		.run = link_status_run,
 	}, {
+		.name = "shot",
+		.arguments = "NAME[:HEAD] FILE.png",
+		.summary = "save what is on a screen as a picture",
+		.help = "HEAD is the number of a connector, from 0 (default: 0).\n",
+		.options = "",
+		.least = 2,
+		.most = 2,
+		.run = shot_run,
+	}, {
 		.name = "top",
 		.arguments = "[-n N] [--interval SECONDS] [--json] [NAME]",
 		.summary = "a live table of buffers and of what happened to them",

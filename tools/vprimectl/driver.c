@@ -45,24 +45,30 @@ const char *driver_placement_name(uint32_t placement)
 	return placement & VPRIME_PLACEMENT_SYSTEM ? "system" : "?";
 }
 
-int driver_open(const struct gpu *gpu)
+static int open_node(const char *kind, int number)
 {
 	char path[PATH_BYTES];
-	int fd, ret;
+	int ret = path_make(path, sizeof(path), "/dev/dri/%s%d", kind, number), fd;
 
-	if (gpu->render >= 0)
-		ret = path_make(path, sizeof(path), "/dev/dri/renderD%d", gpu->render);
-	else
-		ret = path_make(path, sizeof(path), "/dev/dri/card%d", gpu->card);
 	if (ret)
 		return ret;
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
+	return fd < 0 ? -errno : fd;
+}
+
+int driver_open_card(const struct gpu *gpu)
+{
+	int fd = open_node("card", gpu->card);
+
 	/* Refused to who is not master, and that is what is wanted. */
-	if (gpu->render < 0)
+	if (fd >= 0)
 		ioctl(fd, DRM_IOCTL_DROP_MASTER, 0);
 	return fd;
+}
+
+int driver_open(const struct gpu *gpu)
+{
+	return gpu->render >= 0 ? open_node("renderD", gpu->render) : driver_open_card(gpu);
 }
 
 static int query(int fd, uint32_t what, void *answer, uint32_t *size)

@@ -21,6 +21,8 @@ struct driver_state {
 
 /* Opens the GPU's node without becoming master of it; fd or -errno. */
 int driver_open(const struct gpu *gpu);
+/* The same, but the node that knows of screens. */
+int driver_open_card(const struct gpu *gpu);
 /* 0 or -errno; -ENODEV from one that was unplugged. */
 int driver_get_state(int fd, struct driver_state *state);
 

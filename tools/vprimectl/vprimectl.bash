@@ -53,9 +53,10 @@ _vprimectl_argument() {
 		;;
 	move:2) _vprimectl_words 'system vram' ;;
 	connect:2 | disconnect:2 | replug:2 | edid:2 | link-status:2) _vprimectl_words "$(_vprimectl_heads "$gpu")" ;;
-	edid:3)
+	edid:3 | shot:2)
 		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -W 'default none' -f -- "${COMP_WORDS[COMP_CWORD]}")
+		[[ $command != edid ]] || _vprimectl_words 'default none'
+		mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
 		;;
 	link-status:3) _vprimectl_words 'good bad' ;;
 	esac
@@ -74,7 +75,7 @@ _vprimectl() {
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
 		_vprimectl_words 'create destroy set list info move chaos unplug plug connect disconnect replug edid
-			link-status top --help'
+			link-status shot top --help'
 	elif [[ ${COMP_WORDS[COMP_CWORD]} == -* ]]; then
 		_vprimectl_options "${COMP_WORDS[1]}"
 	elif [[ ${COMP_WORDS[1]} != list ]]; then

@@ -71,6 +71,7 @@ enum status disconnect_run(const struct options *options, int argc, char **argv)
 enum status replug_run(const struct options *options, int argc, char **argv);
 enum status edid_run(const struct options *options, int argc, char **argv);
 enum status link_status_run(const struct options *options, int argc, char **argv);
+enum status shot_run(const struct options *options, int argc, char **argv);
 enum status chaos_run(const struct options *options, int argc, char **argv);
 enum status list_run(const struct options *options, int argc, char **argv);
 enum status info_run(const struct options *options, int argc, char **argv);
