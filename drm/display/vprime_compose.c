@@ -2,6 +2,7 @@
 #include "vprime_compose.h"
 
 #include <linux/bug.h>
+#include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -28,7 +29,7 @@
  * what the check sum is of. So the sum of an opaque colour does not depend on the format it had.
  */
 
-/* Between two looks whether somebody else wants the CPU. */
+/* Between two looks whether somebody else wants the CPU, and whether anybody wants the picture. */
 #define COMPOSE_LINES_AT_ONCE 16
 
 /**
@@ -360,6 +361,11 @@ static void job_compose_line(struct compose_job *job, u32 y)
 		vprime_sheet_write(job->sheet, y, line, width);
 }
 
+static bool scene_is_unwanted(const struct vprime_scene *scene)
+{
+	return scene->unwanted && READ_ONCE(*scene->unwanted);
+}
+
 /**
  * vprime_compose - make a picture
  * @composer: with room for lines as wide as the screen
@@ -370,8 +376,10 @@ static void job_compose_line(struct compose_job *job, u32 y)
  * Allocates nothing, takes no lock and does not fail, as fences wait for it.
  *
  * Context: may sleep only to let others run. One call at a time for each composer.
+ * Return: true if the picture is complete; false if it became unwanted before that, and then
+ * neither @sheet nor @crc is of any use.
  */
-void vprime_compose(struct vprime_composer *composer, const struct vprime_scene *scene,
+bool vprime_compose(struct vprime_composer *composer, const struct vprime_scene *scene,
 		    const struct vprime_sheet *sheet, u32 *crc)
 {
 	struct compose_job job = {
@@ -385,13 +393,15 @@ void vprime_compose(struct vprime_composer *composer, const struct vprime_scene 
 	if (WARN_ON_ONCE(scene->width > composer->max_width ||
 			 scene->num_layers > VPRIME_SCENE_MAX_LAYERS ||
 			 (sheet && !vprime_sheet_is_known(sheet->format->format))))
-		return;
+		return false;
 
 	job_prepare(&job);
 	job_prepare_pipe(&job);
 	vprime_digest_begin(&job.digest, scene->width, scene->height);
 
 	for (y = 0; y < scene->height; y++) {
+		if (y % COMPOSE_LINES_AT_ONCE == 0 && scene_is_unwanted(scene))
+			return false;
 		job_compose_line(&job, y);
 		if (y % COMPOSE_LINES_AT_ONCE == 0)
 			cond_resched();
@@ -399,6 +409,8 @@ void vprime_compose(struct vprime_composer *composer, const struct vprime_scene 
 
 	if (crc)
 		*crc = vprime_digest_end(&job.digest);
+
+	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_compose);
 

@@ -72,6 +72,7 @@ struct vprime_pipe {
  * @layers: from the bottom up
  * @num_layers: so many, up to VPRIME_SCENE_MAX_LAYERS
  * @pipe: colours
+ * @unwanted: becomes true as soon as nobody needs the picture any more; NULL if it is always needed
  */
 struct vprime_scene {
 	u32 width;
@@ -79,6 +80,7 @@ struct vprime_scene {
 	const struct vprime_layer *layers;
 	u32 num_layers;
 	struct vprime_pipe pipe;
+	const bool *unwanted;
 };
 
 /**
@@ -102,7 +104,7 @@ extern const unsigned int vprime_sheet_num_formats;
 
 struct vprime_composer *vprime_composer_create(u32 max_width);
 void vprime_composer_destroy(struct vprime_composer *composer);
-void vprime_compose(struct vprime_composer *composer, const struct vprime_scene *scene,
+bool vprime_compose(struct vprime_composer *composer, const struct vprime_scene *scene,
 		    const struct vprime_sheet *sheet, u32 *crc);
 
 #endif

@@ -20,6 +20,9 @@
  * was one; all others get the picture that left the pipe.
  */
 
+#define SHEET_OPAQUE		0xff000000
+#define SHEET_OPAQUE_PAIR	0xff000000ff000000ull
+
 const u32 vprime_sheet_formats[] = {
 	DRM_FORMAT_XRGB8888,
 	DRM_FORMAT_ARGB8888,
@@ -81,13 +84,12 @@ static void *sheet_row(const struct vprime_sheet *sheet, u32 y)
 /* By twos, and the last alone. */
 static void write_rgb(u32 *row, const u32 *line, u32 count)
 {
-	const u64 opaque = 0xff000000ff000000ull;
 	u32 *end = row + count;
 
 	for (; end - row >= 2; row += 2, line += 2)
-		put_unaligned(get_unaligned((const u64 *)line) | opaque, (u64 *)row);
+		put_unaligned(get_unaligned((const u64 *)line) | SHEET_OPAQUE_PAIR, (u64 *)row);
 	if (row < end)
-		*row = *line | (u32)opaque;
+		*row = *line | SHEET_OPAQUE;
 }
 
 static void write_bgr(u32 *row, const u32 *line, u32 count)
@@ -95,7 +97,7 @@ static void write_bgr(u32 *row, const u32 *line, u32 count)
 	u32 i;
 
 	for (i = 0; i < count; i++)
-		row[i] = ror32(swab32(line[i]), 8) | 0xff000000;
+		row[i] = ror32(swab32(line[i]), 8) | SHEET_OPAQUE;
 }
 
 /* Nearest of 0 to 31 to one of 0 to 255, exact for each of them. */

@@ -321,6 +321,11 @@ static const struct place_case place_cases[] = {
 		.fourcc = DRM_FORMAT_XRGB8888, .width = 13, .height = 3,
 		.src = { 0, 0, WHOLE(13), WHOLE(3) }, .dst = { 0, 2, 13, 5 },
 	},
+	{
+		.name = "some lines of the screen, deep",
+		.fourcc = DRM_FORMAT_XRGB16161616, .width = 13, .height = 3,
+		.src = { 0, 0, WHOLE(13), WHOLE(3) }, .dst = { 0, 2, 13, 5 },
+	},
 };
 
 KUNIT_ARRAY_PARAM_DESC(place, place_cases, name);
@@ -353,8 +358,8 @@ static void fills_the_widest_line(struct kunit *test)
 {
 	struct vprime_composer *composer = vprime_kunit_composer(test, 8192);
 	struct rnd_state noise;
-	struct vprime_layer layers[3];
-	const struct vprime_scene scene = { 8192, 2, layers, 3 };
+	struct vprime_layer layers[4];
+	const struct vprime_scene scene = { 8192, 2, layers, 4 };
 
 	prandom_seed_state(&noise, 4);
 	layers[0] = vprime_kunit_layer(test, &noise, DRM_FORMAT_XRGB8888, 8192, 2);
@@ -363,6 +368,9 @@ static void fills_the_widest_line(struct kunit *test)
 	layers[2] = vprime_kunit_layer(test, &noise, DRM_FORMAT_ARGB8888, 2, 600);
 	layers[2].rotation = DRM_MODE_ROTATE_90;
 	layers[2].dst = (struct drm_rect) { 7600, 0, 8200, 2 };
+	layers[3] = vprime_kunit_layer(test, &noise, DRM_FORMAT_NV12, 901, 2);
+	layers[3].src.x1 = WHOLE(1);
+	layers[3].dst = (struct drm_rect) { 33, 0, 933, 2 };
 
 	expect_right(test, composer, &scene, DRM_FORMAT_XRGB8888);
 }
@@ -378,6 +386,23 @@ static void shows_black_where_nothing_is(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vprime_kunit_is_right(test, composer, &empty, DRM_FORMAT_XRGB8888));
 	KUNIT_EXPECT_EQ(test, vprime_kunit_crc(composer, &empty),
 			vprime_kunit_crc(composer, &scene));
+}
+
+static void gives_up_what_is_unwanted(struct kunit *test)
+{
+	struct vprime_composer *composer = vprime_kunit_composer(test, SCREEN_WIDTH);
+	bool unwanted = false;
+	const struct vprime_scene scene = {
+		.width = SCREEN_WIDTH, .height = SCREEN_HEIGHT, .unwanted = &unwanted,
+	};
+	u32 crc = 0, empty_crc;
+
+	KUNIT_EXPECT_TRUE(test, vprime_compose(composer, &scene, NULL, &crc));
+	empty_crc = crc;
+	crc = ~empty_crc;
+	unwanted = true;
+	KUNIT_EXPECT_FALSE(test, vprime_compose(composer, &scene, NULL, &crc));
+	KUNIT_EXPECT_EQ(test, crc, ~empty_crc);
 }
 
 #define CHANCE_LAYERS 5
@@ -440,6 +465,7 @@ static struct kunit_case vprime_compose_cases[] = {
 	KUNIT_CASE_PARAM(puts_a_layer_in_its_place, place_gen_params),
 	KUNIT_CASE(fills_the_widest_line),
 	KUNIT_CASE(shows_black_where_nothing_is),
+	KUNIT_CASE(gives_up_what_is_unwanted),
 	KUNIT_CASE(composes_scenes_made_by_chance),
 	{}
 };
