@@ -314,7 +314,6 @@ static void late_unplug(void)
 	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
 	kms_commit_add(&commit, screen.head.crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
 	kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK, 0);
-	gpu_set(OWN, "faults/late_flip_ms", "0");
 	gpu_unplug(OWN);
 	sync_file_result(out);
 	close_fd(out);
