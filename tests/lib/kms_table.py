@@ -29,12 +29,12 @@ Upstream IGT (Debian's igt-gpu-tools-tests) on vprime and on the kernel's two ot
 display or to what its pictures need (``kms_*``, ``core_*``, ``drm_read``, ``dumb_buffer``, ``fbdev``, ``prime_*``, ``syncobj_*``).
 Same kernel (*fast*), same guest image, same list, which is vprime's (``igt-tests/upstream``), QEMU without hardware
 acceleration. ``make kms-table`` makes this page; igt_runner's results and piglit's pages of them are then in
-``results/kms-table/``.
+``results/kms-table/``. ``tests/kms-table --part vprime`` renews one column and keeps the others.
 
 vprime runs with two screens on one GPU and a third on the other, on a clock that counts instructions (see
 :doc:`testing`); the other two with what they have, on the host's clock, vkms with overlay planes. Each dynamic subtest
 counts as a test, and has the name of the pipe or connector that it ran on, so those differ between drivers. *left out*: the
-driver's skips file says why; on vkms because the guest would hang.
+driver's skips file says why; on vkms because the guest would hang. A dash: it was not asked.
 
 .. csv-table:: When and on what
    :file: kms-table-runs.tsv
