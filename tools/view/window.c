@@ -26,7 +26,8 @@ static void make_buffer(struct window *window)
 		mmap(NULL, window->size, PROT_READ | PROT_WRITE, MAP_SHARED, window->fd, offset);
 	if (window->pixels == MAP_FAILED)
 		err(2, "virtio-gpu: mapping the buffer");
-	memset(window->pixels, 0, window->size);
+	/* Dark grey, where there is no screen. */
+	memset(window->pixels, 0x30, window->size);
 	if (drmModeAddFB(window->fd, window->width, window->height, 24, 32, window->pitch, handle,
 			 &window->framebuffer))
 		err(2, "virtio-gpu: a framebuffer");
