@@ -219,9 +219,10 @@ static void set_timing(uint8_t *edid)
 static void check_edid_property(const struct kms_head *head, const uint8_t *edid, size_t len)
 {
 	uint8_t got[EDID_MAX];
+	/* Of another length nothing is copied. */
 	struct drm_mode_get_blob blob = {
 		.blob_id = kms_property_value(head->gpu, head->connector, "EDID"),
-		.length = EDID_MAX,
+		.length = len,
 		.data = (uintptr_t)got,
 	};
 
