@@ -138,8 +138,9 @@ static void the_configuration_is_fixed_while_enabled(struct kunit *test)
 
 		if (!strcmp(name, "enabled") || !vprime_kunit_attribute(test, group, name)->store)
 			continue;
-		KUNIT_EXPECT_EQ_MSG(test, vprime_kunit_write(test, group, name, folder_values[i].value), -EBUSY,
-				    "%s", name);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    vprime_kunit_write(test, group, name, folder_values[i].value),
+				    -EBUSY, "%s", name);
 	}
 }
 

@@ -231,6 +231,37 @@ static void check_knows_the_bounds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vprime_config_check(&config), bound->ret);
 }
 
+static void heads_are_completed_to_objects(struct kunit *test)
+{
+	struct vprime_config config;
+
+	vprime_config_init_display(&config);
+	KUNIT_EXPECT_TRUE(test, vprime_topology_is_empty(&config.topology));
+	vprime_config_complete(&config);
+	KUNIT_EXPECT_EQ(test, config.topology.num_crtcs, 1);
+
+	config.topology.crtcs[0].writeback = false;
+	vprime_config_complete(&config);
+	KUNIT_EXPECT_FALSE(test, config.topology.crtcs[0].writeback);
+
+	vprime_config_init_render(&config);
+	vprime_config_complete(&config);
+	KUNIT_EXPECT_TRUE(test, vprime_topology_is_empty(&config.topology));
+}
+
+static void a_display_is_made_in_one_way(struct kunit *test)
+{
+	struct vprime_config config;
+
+	vprime_config_init_display(&config);
+	vprime_topology_init_heads(&config.topology, 2);
+	KUNIT_EXPECT_EQ(test, vprime_config_check(&config), -EINVAL);
+	config.heads = 0;
+	KUNIT_EXPECT_EQ(test, vprime_config_check(&config), 0);
+	config.topology.num_connectors = 0;
+	KUNIT_EXPECT_EQ(test, vprime_config_check(&config), -EINVAL);
+}
+
 static struct kunit_case vprime_config_cases[] = {
 	KUNIT_CASE(the_display_gpu_is_as_documented),
 	KUNIT_CASE(the_render_gpu_is_as_documented),
@@ -238,6 +269,8 @@ static struct kunit_case vprime_config_cases[] = {
 	KUNIT_CASE_PARAM(both_gpus_can_be_made, inits_gen_params),
 	KUNIT_CASE_PARAM(check_knows_names, names_gen_params),
 	KUNIT_CASE_PARAM(check_knows_the_bounds, bounds_gen_params),
+	KUNIT_CASE(heads_are_completed_to_objects),
+	KUNIT_CASE(a_display_is_made_in_one_way),
 	{}
 };
 

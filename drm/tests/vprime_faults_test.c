@@ -58,7 +58,9 @@ KUNIT_ARRAY_PARAM(faults_inputs, faults_inputs, vprime_kunit_input_name);
 
 static void faults_take_what_makes_sense(struct kunit *test)
 {
-	vprime_kunit_expect_input(test, faults_of(test, vprime_kunit_folder(test)), test->param_value);
+	struct config_group *faults = faults_of(test, vprime_kunit_folder(test));
+
+	vprime_kunit_expect_input(test, faults, test->param_value);
 }
 
 static void write_faults(struct kunit *test, struct config_group *faults)
@@ -68,6 +70,9 @@ static void write_faults(struct kunit *test, struct config_group *faults)
 	vprime_kunit_write_all(test, faults, "fence_delay_ms", "7");
 	vprime_kunit_write_all(test, faults, "hang", "2");
 	vprime_kunit_write_all(test, faults, "chaos_ms", "100");
+	vprime_kunit_write_all(test, faults, "fail_commit", "3");
+	vprime_kunit_write_all(test, faults, "late_flip_ms", "50");
+	vprime_kunit_write_all(test, faults, "lost_hotplug", "1");
 }
 
 static void expect_faults(struct kunit *test, const struct vprime_gpu *gpu)
@@ -77,6 +82,9 @@ static void expect_faults(struct kunit *test, const struct vprime_gpu *gpu)
 	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.delay_ms), 7);
 	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.hangs), 2);
 	KUNIT_EXPECT_EQ(test, gpu->faults.chaos_ms, 100);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 3);
+	KUNIT_EXPECT_EQ(test, gpu->faults.late_flip_ms, 50);
+	KUNIT_EXPECT_TRUE(test, gpu->faults.lost_hotplug);
 }
 
 static void faults_reach_the_gpu_that_is_there(struct kunit *test)
@@ -114,6 +122,25 @@ static void faults_go_away(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.delay_ms), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.hangs), 0);
 	KUNIT_EXPECT_EQ(test, gpu->faults.chaos_ms, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 0);
+	KUNIT_EXPECT_EQ(test, gpu->faults.late_flip_ms, 0);
+	KUNIT_EXPECT_FALSE(test, gpu->faults.lost_hotplug);
+}
+
+/* One of three commits has failed. */
+static void failing_commits_count_anew_only_when_they_are_written(struct kunit *test)
+{
+	struct config_group *group = vprime_kunit_folder(test);
+	struct vprime_gpu *gpu = vprime_kunit_enable(test, group);
+	struct config_group *faults = faults_of(test, group);
+
+	vprime_kunit_write_all(test, faults, "fail_commit", "3");
+	atomic_dec(&gpu->failing_commits);
+
+	vprime_kunit_write_all(test, faults, "late_flip_ms", "1");
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 2);
+	vprime_kunit_write_all(test, faults, "fail_commit", "3");
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 3);
 }
 
 /* One of two jobs has hung. */
@@ -139,6 +166,7 @@ static struct kunit_case vprime_faults_cases[] = {
 	KUNIT_CASE(faults_reach_the_gpu_that_is_there),
 	KUNIT_CASE(faults_reach_every_gpu_that_comes),
 	KUNIT_CASE(faults_go_away),
+	KUNIT_CASE(failing_commits_count_anew_only_when_they_are_written),
 	KUNIT_CASE(hangs_count_anew_only_when_they_are_written),
 	{}
 };

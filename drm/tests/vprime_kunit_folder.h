@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of folders need: folders as mkdir makes them, whose attributes are read and written
- * like configfs does it. They are in no tree.
+ * What the tests of folders need: folders as mkdir makes them, whose attributes are read and
+ * written like configfs does it. They are in no tree.
  */
 #ifndef _VPRIME_KUNIT_FOLDER_H_
 #define _VPRIME_KUNIT_FOLDER_H_
