@@ -17,3 +17,13 @@ start_sway() {
 	WAYLAND_DISPLAY=$(sed -n "s/.*Running compositor on wayland display '\(.*\)'/\1/p" "$LOGS/sway.log")
 	export WAYLAND_DISPLAY
 }
+
+# focus GPU: new windows come up on its screen. swaymsg gives up after three seconds, which sway may well need here to
+# draw one frame.
+focus() {
+	local attempt
+	for attempt in {1..40}; do
+		swaymsg --quiet focus output "$(connector "$1")" && return
+	done
+	row fail "sway answers" "not in $attempt attempts to talk to it"
+}
