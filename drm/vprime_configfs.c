@@ -42,8 +42,21 @@ VISIBLE_IF_KUNIT struct config_group *vprime_configfs_make_group(struct config_g
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_configfs_make_group);
 
+/* rmdir: the GPU's name is free for another from now on, even if a file of the folder is open. */
+VISIBLE_IF_KUNIT void vprime_configfs_drop_item(struct config_group *parent,
+						struct config_item *item)
+{
+	struct vprime_folder *folder = to_folder(item);
+
+	scoped_guard(mutex, &folder->lock)
+		vprime_folder_disable(folder);
+	config_item_put(item);
+}
+EXPORT_SYMBOL_IF_KUNIT(vprime_configfs_drop_item);
+
 static struct configfs_group_operations vprime_tree_group_ops = {
 	.make_group = vprime_configfs_make_group,
+	.drop_item = vprime_configfs_drop_item,
 };
 
 static const struct config_item_type vprime_tree_type = {

@@ -5,6 +5,7 @@
 #include <linux/platform_device.h>
 #include <linux/pm.h>
 #include <linux/slab.h>
+#include <linux/sprintf.h>
 
 #include "vprime_config.h"
 #include "vprime_connector.h"
@@ -18,6 +19,8 @@
  * Whoever made the device holds a &struct vprime_device; the GPU itself comes and goes with the
  * driver, which a user can unbind and bind.
  */
+
+#define DRIVER_NAME "vprime"
 
 /**
  * struct vprime_device - a device on the platform bus
@@ -79,7 +82,7 @@ static struct platform_driver vprime_platform_driver = {
 	.probe	= vprime_device_probe,
 	.remove	= vprime_device_remove,
 	.driver	= {
-		.name	= "vprime",
+		.name	= DRIVER_NAME,
 		.pm	= pm_sleep_ptr(&vprime_device_pm_ops),
 	},
 };
@@ -113,9 +116,43 @@ static struct vprime_device *alloc_device(const struct vprime_config *config,
 	return vdev;
 }
 
+/*
+ * Each device has the name of its GPU. Programs that look for GPUs take what is behind "platform:"
+ * in the modalias for a place on a bus, where two cannot be. The driver's own name then no longer
+ * matches, and is told.
+ */
+static struct platform_device *add_platform_device(struct vprime_device *vdev)
+{
+	char name[sizeof(DRIVER_NAME ".") + VPRIME_NAME_LEN];
+	struct platform_device *pdev;
+	int ret;
+
+	snprintf(name, sizeof(name), DRIVER_NAME ".%s", vdev->config.name);
+	pdev = platform_device_alloc(name, PLATFORM_DEVID_NONE);
+	if (!pdev)
+		return ERR_PTR(-ENOMEM);
+
+	ret = platform_device_add_data(pdev, &vdev, sizeof(vdev));
+	if (ret)
+		goto err_put;
+	ret = device_set_driver_override(&pdev->dev, DRIVER_NAME);
+	if (ret)
+		goto err_put;
+	/* From here on it is probed. */
+	ret = platform_device_add(pdev);
+	if (ret)
+		goto err_put;
+	return pdev;
+
+err_put:
+	platform_device_put(pdev);
+	return ERR_PTR(ret);
+}
+
 /**
  * vprime_device_create - plug a GPU in
- * @config: what it is made like, which vprime_config_check() has accepted; copied
+ * @config: what it is made like, which vprime_config_check() has accepted; copied. No other device
+ *	has its name
  * @monitors: what is plugged into it, VPRIME_CONNECTORS_MAX of them; copied
  *
  * Context: may sleep and allocate.
@@ -125,19 +162,13 @@ static struct vprime_device *alloc_device(const struct vprime_config *config,
 struct vprime_device *vprime_device_create(const struct vprime_config *config,
 					   const struct vprime_monitor *monitors)
 {
-	struct platform_device_info info = {
-		.name		= "vprime",
-		.id		= PLATFORM_DEVID_AUTO,
-		.size_data	= sizeof(struct vprime_device *),
-	};
 	struct vprime_device *vdev;
 
 	vdev = alloc_device(config, monitors);
 	if (!vdev)
 		return ERR_PTR(-ENOMEM);
-	info.data = &vdev;
 
-	vdev->pdev = platform_device_register_full(&info);
+	vdev->pdev = add_platform_device(vdev);
 	if (IS_ERR(vdev->pdev)) {
 		int ret = PTR_ERR(vdev->pdev);
 

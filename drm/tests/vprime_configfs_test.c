@@ -69,12 +69,35 @@ static void removing_the_folder_takes_the_device_away(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vprime_kunit_device_exists(device));
 }
 
+static void a_file_that_is_open_keeps_no_device(struct kunit *test)
+{
+	struct config_group *group = vprime_kunit_folder(test);
+	const char *device;
+
+	vprime_kunit_write_all(test, group, "enabled", "1");
+	device = vprime_kunit_device_of(test, group);
+	config_group_get(group);
+	vprime_kunit_folder_remove(test, group);
+	KUNIT_EXPECT_FALSE(test, vprime_kunit_device_exists(device));
+	config_group_put(group);
+}
+
+static void a_device_is_called_like_its_gpu(struct kunit *test)
+{
+	struct config_group *group = vprime_kunit_folder(test);
+
+	vprime_kunit_write_all(test, group, "enabled", "1");
+	KUNIT_EXPECT_STREQ(test, vprime_kunit_device_of(test, group), "vprime.kunit");
+}
+
 static struct kunit_case vprime_configfs_cases[] = {
 	KUNIT_CASE(a_folder_needs_a_good_name),
 	KUNIT_CASE(enabling_makes_a_device_and_disabling_takes_it_away),
 	KUNIT_CASE(enabling_twice_keeps_the_device),
 	KUNIT_CASE(a_gpu_can_be_enabled_again_with_another_size),
 	KUNIT_CASE(removing_the_folder_takes_the_device_away),
+	KUNIT_CASE(a_file_that_is_open_keeps_no_device),
+	KUNIT_CASE(a_device_is_called_like_its_gpu),
 	{}
 };
 

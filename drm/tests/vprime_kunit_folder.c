@@ -16,9 +16,12 @@
 #include "../vprime_configfs.h"
 #include "../vprime_gpu.h"
 
-static void put_action(void *group)
+/* As rmdir does it. */
+static void remove_action(void *folder)
 {
-	config_group_put(group);
+	struct config_group *group = folder;
+
+	vprime_configfs_drop_item(NULL, &group->cg_item);
 }
 
 struct config_group *vprime_kunit_folder(struct kunit *test)
@@ -26,14 +29,13 @@ struct config_group *vprime_kunit_folder(struct kunit *test)
 	struct config_group *group = vprime_configfs_make_group(NULL, "kunit");
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_action, group), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_action, group), 0);
 	return group;
 }
 
-/* As rmdir does it. */
 void vprime_kunit_folder_remove(struct kunit *test, struct config_group *group)
 {
-	kunit_release_action(test, put_action, group);
+	kunit_release_action(test, remove_action, group);
 }
 
 struct config_group *vprime_kunit_subfolder(struct kunit *test, struct config_group *group,
