@@ -175,8 +175,9 @@ static void vprime_crtc_atomic_flush(struct drm_crtc *crtc, struct drm_atomic_st
 
 	crtc_state->frame = NULL;
 	crtc->state->event = NULL;
-	scoped_guard(spinlock_irq, &crtc->dev->event_lock)
-		vprime_frame_fill(frame, state, crtc->state, vcrtc->next ?: vcrtc->frame);
+	spin_lock_irq(&crtc->dev->event_lock);
+	vprime_frame_fill(frame, state, crtc->state, vcrtc->next ?: vcrtc->frame);
+	spin_unlock_irq(&crtc->dev->event_lock);
 	frame->at_once = crtc->state->async_flip || state->legacy_cursor_update;
 	vprime_vblank_set_variable(&vcrtc->vblank, crtc->state->vrr_enabled);
 	vprime_flip_queue(vcrtc, frame, event);
@@ -222,8 +223,9 @@ static void vprime_crtc_atomic_disable(struct drm_crtc *crtc, struct drm_atomic_
 	if (crtc->state->active || !crtc->state->event)
 		return;
 	/* There is no more vblank that could tell of it. */
-	guard(spinlock_irq)(&crtc->dev->event_lock);
+	spin_lock_irq(&crtc->dev->event_lock);
 	drm_crtc_send_vblank_event(crtc, crtc->state->event);
+	spin_unlock_irq(&crtc->dev->event_lock);
 	crtc->state->event = NULL;
 }
 

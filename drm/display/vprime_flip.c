@@ -22,8 +22,10 @@
 
 static void retire(struct vprime_crtc *vcrtc, struct vprime_frame *frame)
 {
-	if (frame)
-		list_add_tail(&frame->link, &vcrtc->gone);
+	if (!frame)
+		return;
+	WRITE_ONCE(frame->retired, true);
+	list_add_tail(&frame->link, &vcrtc->gone);
 }
 
 /* The next frame will not wait any more: tell so. */
@@ -54,9 +56,7 @@ static bool flip_is_due(const struct vprime_crtc *vcrtc)
 	const struct vprime_frame *next = vcrtc->next;
 	ktime_t now = ktime_get();
 
-	if (!next || now < next->not_before)
-		return false;
-	return next->at_once || !vprime_watch_holds(vcrtc, now);
+	return next && now >= next->not_before && !vprime_watch_holds(vcrtc, now);
 }
 
 /* DRM has let two commits go at once only if the first has been given up. */
@@ -84,7 +84,7 @@ void vprime_flip_queue(struct vprime_crtc *vcrtc, struct vprime_frame *frame,
 
 	frame->not_before = ktime_add_ms(ktime_get(), late_ms);
 
-	guard(spinlock_irq)(&crtc->dev->event_lock);
+	spin_lock_irq(&crtc->dev->event_lock);
 	drop_next(vcrtc);
 	/* Cannot fail while the screen is on. */
 	WARN_ON_ONCE(drm_crtc_vblank_get(crtc));
@@ -94,6 +94,7 @@ void vprime_flip_queue(struct vprime_crtc *vcrtc, struct vprime_frame *frame,
 		flip(vcrtc, drm_crtc_vblank_count(crtc) + 1);
 	else
 		vprime_vblank_set_flip(&vcrtc->vblank, true);
+	spin_unlock_irq(&crtc->dev->event_lock);
 }
 
 /**
@@ -105,13 +106,31 @@ void vprime_flip_queue(struct vprime_crtc *vcrtc, struct vprime_frame *frame,
 void vprime_flip_vblank(struct vprime_crtc *vcrtc)
 {
 	struct drm_crtc *crtc = &vcrtc->base;
+	unsigned long flags;
 	u32 count;
 
-	guard(spinlock_irqsave)(&crtc->dev->event_lock);
+	spin_lock_irqsave(&crtc->dev->event_lock, flags);
 	count = drm_crtc_vblank_count(crtc);
 	if (flip_is_due(vcrtc))
 		flip(vcrtc, count);
 	vprime_watch_look(vcrtc, count);
+	spin_unlock_irqrestore(&crtc->dev->event_lock, flags);
+}
+
+/**
+ * vprime_flip_at_once - nobody reads the frame on the screen any more
+ * @vcrtc: which screen; a flip that does not wait for a vblank has waited for this
+ *
+ * Context: process.
+ */
+void vprime_flip_at_once(struct vprime_crtc *vcrtc)
+{
+	struct drm_crtc *crtc = &vcrtc->base;
+
+	spin_lock_irq(&crtc->dev->event_lock);
+	if (flip_is_due(vcrtc) && vcrtc->next->at_once)
+		flip(vcrtc, drm_crtc_vblank_count(crtc) + 1);
+	spin_unlock_irq(&crtc->dev->event_lock);
 }
 
 /**
@@ -122,11 +141,11 @@ void vprime_flip_vblank(struct vprime_crtc *vcrtc)
  */
 void vprime_flip_cancel(struct vprime_crtc *vcrtc)
 {
-	scoped_guard(spinlock_irq, &vcrtc->base.dev->event_lock) {
-		drop_next(vcrtc);
-		retire(vcrtc, vcrtc->frame);
-		vcrtc->frame = NULL;
-	}
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	drop_next(vcrtc);
+	retire(vcrtc, vcrtc->frame);
+	vcrtc->frame = NULL;
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
 	vprime_flip_release(vcrtc);
 }
 
@@ -147,10 +166,10 @@ void vprime_flip_update_plane(struct vprime_crtc *vcrtc, const struct drm_plane_
 {
 	struct drm_framebuffer *shown, *queued;
 
-	scoped_guard(spinlock_irq, &vcrtc->base.dev->event_lock) {
-		shown = vprime_frame_update_plane(vcrtc->frame, plane_state);
-		queued = vprime_frame_update_plane(vcrtc->next, plane_state);
-	}
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	shown = vprime_frame_update_plane(vcrtc->frame, plane_state);
+	queued = vprime_frame_update_plane(vcrtc->next, plane_state);
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
 	put_fb(shown);
 	put_fb(queued);
 }
@@ -166,8 +185,9 @@ void vprime_flip_release(struct vprime_crtc *vcrtc)
 	struct vprime_frame *frame, *next;
 	LIST_HEAD(gone);
 
-	scoped_guard(spinlock_irq, &vcrtc->base.dev->event_lock)
-		list_splice_init(&vcrtc->gone, &gone);
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	list_splice_init(&vcrtc->gone, &gone);
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
 	list_for_each_entry_safe(frame, next, &gone, link)
 		vprime_frame_put(frame);
 }
@@ -180,6 +200,10 @@ void vprime_flip_release(struct vprime_crtc *vcrtc)
  */
 struct vprime_frame *vprime_flip_get_frame(struct vprime_crtc *vcrtc)
 {
-	guard(spinlock_irq)(&vcrtc->base.dev->event_lock);
-	return vcrtc->frame ? vprime_frame_get(vcrtc->frame) : NULL;
+	struct vprime_frame *frame;
+
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	frame = vcrtc->frame ? vprime_frame_get(vcrtc->frame) : NULL;
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	return frame;
 }

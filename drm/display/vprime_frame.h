@@ -55,6 +55,7 @@ struct vprime_frame_layer {
  * @composed: who looks has seen it
  * @crc: of what was seen last
  * @writeback: the connector that waits for @sheet; NULL if none does
+ * @retired: it is not on the screen any more, and never will be; read without the lock as well
  *
  * @layers: from the bottom up. What is in them changes with a cursor that goes past commits
  */
@@ -76,6 +77,7 @@ struct vprime_frame {
 	bool composed;
 	u32 crc;
 	struct drm_writeback_connector *writeback;
+	bool retired;
 
 	struct vprime_frame_layer layers[] __counted_by(num_layers);
 };

@@ -30,8 +30,10 @@
  * - vprime_edid, vprime_connector: what is plugged in, and what it can show.
  * - vprime_plane: a framebuffer on a plane, held while it is on a screen.
  * - vprime_frame: all that a commit wants to be seen, as data.
- * - vprime_crtc, vprime_vblank, vprime_flip: a screen, its clock, and how one frame follows another.
+ * - vprime_crtc, vprime_vblank, vprime_flip, vprime_cursor: a screen, its clock, how one frame
+ *   follows another, and how a cursor goes past them.
  * - vprime_watch, vprime_writeback, vprime_capture: who looks, and when.
+ * - vprime_fbdev, vprime_panic: the console and the panic screen, which draw by themselves.
  * - vprime_scanout: framebuffers as the CPU sees them while somebody looks.
  * - vprime_compose and what it is made of: from framebuffers to one picture. Knows pixels only.
  *

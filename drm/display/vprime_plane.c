@@ -27,7 +27,7 @@
  */
 
 #define SCALE_MAX 16
-#define FIXED_ONE (1 << 16)
+#define FIXED_ONE 0x10000
 
 /* The second is for those who blend a cursor by its plane's alpha alone. */
 static const u32 cursor_formats[] = { DRM_FORMAT_ARGB8888, DRM_FORMAT_XRGB8888 };

@@ -238,12 +238,14 @@ void vprime_scanout_unpin(struct drm_framebuffer *fb)
  * @fbs: of its layers
  * @layers: of it, with addresses
  * @views: of @fbs
+ * @again: it has been seen before
  */
 struct look {
 	const struct vprime_frame *frame;
 	struct drm_framebuffer **fbs;
 	struct vprime_layer *layers;
 	struct vprime_view *views;
+	bool again;
 };
 
 static int look_alloc(struct look *look, const struct vprime_frame *frame)
@@ -268,12 +270,14 @@ static void look_copy_layers(struct look *look)
 	const struct vprime_frame *frame = look->frame;
 	u32 i;
 
-	guard(spinlock_irq)(&frame->crtc->dev->event_lock);
+	spin_lock_irq(&frame->crtc->dev->event_lock);
+	look->again = frame->composed;
 	for (i = 0; i < frame->num_layers; i++) {
 		look->layers[i] = frame->layers[i].layer;
 		look->fbs[i] = frame->layers[i].fb;
 		drm_framebuffer_get(look->fbs[i]);
 	}
+	spin_unlock_irq(&frame->crtc->dev->event_lock);
 }
 
 /* What cannot be read is left out, as a screen would be dark there. */
@@ -313,6 +317,29 @@ static u32 lut_size(const struct drm_property_blob *blob)
 	return blob ? drm_color_lut_size(blob) : 0;
 }
 
+/* Returns false if that has been given up. */
+static bool look_compose(const struct look *look, struct vprime_composer *composer,
+			 const struct vprime_sheet *sheet, u32 *crc)
+{
+	const struct vprime_frame *frame = look->frame;
+	const struct vprime_scene scene = {
+		.width = frame->width,
+		.height = frame->height,
+		.layers = look->layers,
+		.num_layers = frame->num_layers,
+		.pipe = {
+			.degamma = lut_of(frame->degamma),
+			.degamma_size = lut_size(frame->degamma),
+			.ctm = frame->ctm ? frame->ctm->data : NULL,
+			.gamma = lut_of(frame->gamma),
+			.gamma_size = lut_size(frame->gamma),
+		},
+		.unwanted = look->again && !sheet ? &frame->retired : NULL,
+	};
+
+	return vprime_compose(composer, &scene, sheet, crc);
+}
+
 /**
  * vprime_scanout_look - see what a screen shows
  * @composer: how
@@ -320,8 +347,10 @@ static u32 lut_size(const struct drm_property_blob *blob)
  * @sheet: gets the picture; NULL if nobody wants it
  * @crc: gets its CRC; NULL if nobody wants it
  *
+ * The CRC of a frame that has been seen before is not waited for when the frame leaves the screen.
+ *
  * Context: may sleep and allocate. No dma-resv lock is held.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; -ECANCELED if it has been given up.
  */
 int vprime_scanout_look(struct vprime_composer *composer, const struct vprime_frame *frame,
 			const struct vprime_sheet *sheet, u32 *crc)
@@ -335,19 +364,7 @@ int vprime_scanout_look(struct vprime_composer *composer, const struct vprime_fr
 
 	look_copy_layers(&look);
 	look_open(&look);
-	vprime_compose(composer, &(struct vprime_scene) {
-		.width = frame->width,
-		.height = frame->height,
-		.layers = look.layers,
-		.num_layers = frame->num_layers,
-		.pipe = {
-			.degamma = lut_of(frame->degamma),
-			.degamma_size = lut_size(frame->degamma),
-			.ctm = frame->ctm ? frame->ctm->data : NULL,
-			.gamma = lut_of(frame->gamma),
-			.gamma_size = lut_size(frame->gamma),
-		},
-	}, sheet, crc);
+	ret = look_compose(&look, composer, sheet, crc) ? 0 : -ECANCELED;
 	look_close(&look);
 out:
 	look_free(&look);

@@ -122,14 +122,16 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_init);
 void vprime_vblank_set_period(struct vprime_vblank *vblank, ktime_t period, ktime_t longest)
 {
 	ktime_t now = ktime_get();
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&vblank->lock);
+	spin_lock_irqsave(&vblank->lock, flags);
 	WARN_ON_ONCE(vblank->enabled);
 	vblank_catch_up(vblank, now);
 	vblank->period = period;
 	vblank->longest = longest;
 	vblank->last = now;
 	vblank->count++;
+	spin_unlock_irqrestore(&vblank->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_set_period);
 
@@ -141,13 +143,15 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_set_period);
 void vprime_vblank_set_variable(struct vprime_vblank *vblank, bool variable)
 {
 	ktime_t now = ktime_get();
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&vblank->lock);
-	if (vblank->variable == variable)
-		return;
-	vblank_catch_up(vblank, now);
-	vblank->variable = variable;
-	vblank_start(vblank, now);
+	spin_lock_irqsave(&vblank->lock, flags);
+	if (vblank->variable != variable) {
+		vblank_catch_up(vblank, now);
+		vblank->variable = variable;
+		vblank_start(vblank, now);
+	}
+	spin_unlock_irqrestore(&vblank->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_set_variable);
 
@@ -158,10 +162,13 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_set_variable);
  */
 void vprime_vblank_set_flip(struct vprime_vblank *vblank, bool waits)
 {
-	guard(spinlock_irqsave)(&vblank->lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vblank->lock, flags);
 	vblank->flip_waits = waits;
 	if (waits && vblank->variable)
 		vblank_start(vblank, ktime_get());
+	spin_unlock_irqrestore(&vblank->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_set_flip);
 
@@ -172,11 +179,13 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_set_flip);
 void vprime_vblank_enable(struct vprime_vblank *vblank)
 {
 	ktime_t now = ktime_get();
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&vblank->lock);
+	spin_lock_irqsave(&vblank->lock, flags);
 	vblank_catch_up(vblank, now);
 	vblank->enabled = true;
 	vblank_start(vblank, now);
+	spin_unlock_irqrestore(&vblank->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_enable);
 
@@ -186,10 +195,13 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_enable);
  */
 void vprime_vblank_disable(struct vprime_vblank *vblank)
 {
-	guard(spinlock_irqsave)(&vblank->lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vblank->lock, flags);
 	vblank->enabled = false;
 	/* DRM holds locks here that the timer takes, so this does not wait for it. */
 	hrtimer_try_to_cancel(&vblank->timer);
+	spin_unlock_irqrestore(&vblank->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_disable);
 
@@ -214,9 +226,13 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_stop);
 u32 vprime_vblank_count(struct vprime_vblank *vblank)
 {
 	ktime_t now = ktime_get();
+	unsigned long flags;
+	u32 count;
 
-	guard(spinlock_irqsave)(&vblank->lock);
-	return vblank->count + vblank_passed(vblank, now);
+	spin_lock_irqsave(&vblank->lock, flags);
+	count = vblank->count + vblank_passed(vblank, now);
+	spin_unlock_irqrestore(&vblank->lock, flags);
+	return count;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_count);
 
@@ -229,9 +245,13 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_count);
 ktime_t vprime_vblank_time(struct vprime_vblank *vblank)
 {
 	ktime_t now = ktime_get();
+	unsigned long flags;
+	ktime_t time;
 
-	guard(spinlock_irqsave)(&vblank->lock);
-	return ktime_add_ns(vblank->last,
+	spin_lock_irqsave(&vblank->lock, flags);
+	time = ktime_add_ns(vblank->last,
 			    vblank_passed(vblank, now) * vblank_interval(vblank));
+	spin_unlock_irqrestore(&vblank->lock, flags);
+	return time;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_time);

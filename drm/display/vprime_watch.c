@@ -47,10 +47,13 @@ static struct vprime_frame *watch_begin(struct vprime_crtc *vcrtc, u32 *count)
 {
 	struct vprime_frame *frame;
 
-	guard(spinlock_irq)(&vcrtc->base.dev->event_lock);
-	frame = vcrtc->frame;
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	frame = vcrtc->frame ? vprime_frame_get(vcrtc->frame) : NULL;
 	*count = vcrtc->watch.count;
-	return frame ? vprime_frame_get(frame) : NULL;
+	vcrtc->watch.reads = frame;
+	vcrtc->watch.began = ktime_get();
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	return frame;
 }
 
 /* Returns the writeback connector that has been waiting for this. */
@@ -59,13 +62,22 @@ static struct drm_writeback_connector *watch_end(struct vprime_crtc *vcrtc,
 {
 	struct drm_writeback_connector *writeback = frame->writeback;
 
-	guard(spinlock_irq)(&vcrtc->base.dev->event_lock);
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
 	frame->composed = true;
 	frame->crc = crc;
 	frame->writeback = NULL;
 	if (vcrtc->watch.crc)
 		tell(vcrtc, count, crc);
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
 	return writeback;
+}
+
+static void watch_stop_reading(struct vprime_crtc *vcrtc)
+{
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	vcrtc->watch.reads = NULL;
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	vprime_flip_at_once(vcrtc);
 }
 
 static void watch_work(struct work_struct *work)
@@ -78,13 +90,14 @@ static void watch_work(struct work_struct *work)
 	frame = watch_begin(vcrtc, &count);
 	if (!frame)
 		return;
-	/* Without memory for it there is no picture at this vblank; there will be at the next. */
+	/* Without memory for it there is no picture at this vblank; there may be at the next. */
 	if (!vprime_scanout_look(vcrtc->watch.composer, frame,
 				 frame->writeback ? &frame->sheet : NULL, &crc)) {
 		writeback = watch_end(vcrtc, frame, count, crc);
 		if (writeback)
 			drm_writeback_signal_completion(writeback, 0);
 	}
+	watch_stop_reading(vcrtc);
 	vprime_frame_put(frame);
 	vprime_flip_release(vcrtc);
 }
@@ -135,11 +148,12 @@ int vprime_watch_prepare(struct vprime_crtc *vcrtc)
 
 static void watch_start_crc(struct vprime_crtc *vcrtc, bool crc)
 {
-	guard(spinlock_irq)(&vcrtc->base.dev->event_lock);
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
 	vcrtc->watch.crc = crc;
 	vcrtc->watch.told = drm_crtc_vblank_count(&vcrtc->base);
 	if (vcrtc->frame)
 		vcrtc->frame->composed = false;
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
 }
 
 /**
@@ -172,22 +186,36 @@ static bool frame_is_watched(const struct vprime_crtc *vcrtc)
 	return vcrtc->watch.crc || vcrtc->frame->writeback;
 }
 
+/* A flip at once may change the picture in the middle, but nobody draws on what is being read. */
+static bool frame_is_needed(const struct vprime_crtc *vcrtc)
+{
+	const struct vprime_frame *frame = vcrtc->frame;
+
+	if (vcrtc->next && vcrtc->next->at_once)
+		return vcrtc->watch.reads == frame;
+	return frame_is_watched(vcrtc) && !frame->composed;
+}
+
+static ktime_t waits_since(const struct vprime_crtc *vcrtc)
+{
+	return vcrtc->next && vcrtc->next->at_once ? vcrtc->watch.began : vcrtc->frame->shown;
+}
+
 /**
  * vprime_watch_holds - has a flip to wait for those who look?
  * @vcrtc: the screen
  * @now: time
  *
  * Context: the event lock is held.
- * Return: true if the frame on the screen has not been seen yet, and there is time.
+ * Return: true if the frame on the screen has not been seen yet, or, for a flip at once, is being
+ * looked at; and there is time.
  */
 bool vprime_watch_holds(const struct vprime_crtc *vcrtc, ktime_t now)
 {
-	const struct vprime_frame *frame = vcrtc->frame;
-
 	lockdep_assert_held(&vcrtc->base.dev->event_lock);
 
-	return frame && frame_is_watched(vcrtc) && !frame->composed &&
-	       now < ktime_add_ns(frame->shown, PATIENCE_NS);
+	return vcrtc->frame && frame_is_needed(vcrtc) &&
+	       now < ktime_add_ns(waits_since(vcrtc), PATIENCE_NS);
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef _VPRIME_WATCH_H_
 #define _VPRIME_WATCH_H_
 
+#include <linux/ktime.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -19,6 +20,8 @@ struct vprime_frame;
  *
  * Under the event lock of the device:
  * @crc: CRCs are wanted
+ * @reads: the frame that @work looks at; NULL if it does not
+ * @began: when @work began to look
  * @count: number of the vblank that @work looks at
  * @told: number of the last vblank that has a CRC
  */
@@ -26,6 +29,8 @@ struct vprime_watch {
 	struct work_struct work;
 	struct vprime_composer *composer;
 	bool crc;
+	const struct vprime_frame *reads;
+	ktime_t began;
 	u32 count;
 	u32 told;
 };

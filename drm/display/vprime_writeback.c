@@ -47,7 +47,6 @@ static void vprime_writeback_destroy(struct drm_connector *connector)
 	kfree(to_vprime_writeback(drm_connector_to_writeback(connector)));
 }
 
-
 static const struct drm_connector_funcs vprime_writeback_funcs = {
 	.reset			= drm_atomic_helper_connector_reset,
 	.fill_modes		= drm_helper_probe_single_connector_modes,
