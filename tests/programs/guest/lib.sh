@@ -9,8 +9,8 @@ HERE=$PROJECT/tests/programs/guest
 LOOK=$PROJECT/build/tools/look
 GPUS=/sys/kernel/config/vprime
 LOGS=/run/programs
-# Seconds, in a machine that is emulated.
-PATIENCE=${PATIENCE:-120}
+# Seconds, in a machine that is emulated on a busy host: llvmpipe alone needs ten for its first frame on an idle one.
+PATIENCE=${PATIENCE:-300}
 
 declare -A pids
 export LOOK_SECONDS=$PATIENCE
