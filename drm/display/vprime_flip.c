@@ -134,6 +134,22 @@ void vprime_flip_at_once(struct vprime_crtc *vcrtc)
 }
 
 /**
+ * vprime_flip_hurry - a flip that is late on purpose need not be any more
+ * @vcrtc: on which screen
+ *
+ * Context: any.
+ */
+void vprime_flip_hurry(struct vprime_crtc *vcrtc)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vcrtc->base.dev->event_lock, flags);
+	if (vcrtc->next)
+		vcrtc->next->not_before = 0;
+	spin_unlock_irqrestore(&vcrtc->base.dev->event_lock, flags);
+}
+
+/**
  * vprime_flip_cancel - the screen goes off
  * @vcrtc: its vblanks have been stopped
  *

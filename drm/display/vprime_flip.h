@@ -11,6 +11,7 @@ void vprime_flip_queue(struct vprime_crtc *vcrtc, struct vprime_frame *frame,
 		       struct drm_pending_vblank_event *event);
 void vprime_flip_vblank(struct vprime_crtc *vcrtc);
 void vprime_flip_at_once(struct vprime_crtc *vcrtc);
+void vprime_flip_hurry(struct vprime_crtc *vcrtc);
 void vprime_flip_cancel(struct vprime_crtc *vcrtc);
 void vprime_flip_update_plane(struct vprime_crtc *vcrtc,
 			      const struct drm_plane_state *plane_state);

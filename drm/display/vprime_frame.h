@@ -44,7 +44,7 @@ struct vprime_frame_layer {
  * @degamma: table, or NULL
  * @ctm: matrix, or NULL
  * @gamma: table, or NULL
- * @not_before: it is not shown earlier
+ * @not_before: it is not shown earlier, unless there is a hurry
  * @at_once: it does not wait for a vblank
  *
  * @sheet: where a writeback connector has its picture put

@@ -267,8 +267,7 @@ static void destroy_watchers(struct drm_device *drm, void *watchers)
 
 static int init_watchers(struct vprime_gpu *gpu)
 {
-	gpu->watchers = alloc_workqueue("vprime-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
-					gpu->config.name);
+	gpu->watchers = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0, gpu->config.name);
 	if (!gpu->watchers)
 		return -ENOMEM;
 	return drmm_add_action_or_reset(&gpu->drm, destroy_watchers, gpu->watchers);
@@ -323,9 +322,14 @@ static bool has_display(const struct vprime_gpu *gpu)
  */
 void vprime_kms_unplug(struct vprime_gpu *gpu)
 {
+	struct drm_crtc *crtc;
+
 	if (!has_display(gpu))
 		return;
 	atomic_set(&gpu->failing_commits, 0);
+	WRITE_ONCE(gpu->faults.late_flip_ms, 0);
+	drm_for_each_crtc(crtc, &gpu->drm)
+		vprime_flip_hurry(to_vprime_crtc(crtc));
 	drm_atomic_helper_shutdown(&gpu->drm);
 }
 

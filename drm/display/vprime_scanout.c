@@ -13,6 +13,7 @@
 
 #include "vprime_bo.h"
 #include "vprime_compose.h"
+#include "vprime_export.h"
 #include "vprime_frame.h"
 #include "vprime_map.h"
 #include "vprime_pin.h"
@@ -34,12 +35,12 @@ static struct dma_buf_attachment *obj_attachment(const struct drm_gem_object *ob
 	return obj->import_attach;
 }
 
-/* Over the bus, in its owner's VRAM. */
+/* Over the bus, in its owner's VRAM. Exporters that know nothing of peers leave the flag as it is. */
 static bool obj_is_read_in_place(const struct drm_gem_object *obj)
 {
 	const struct dma_buf_attachment *attach = obj_attachment(obj);
 
-	return attach && attach->peer2peer;
+	return attach && attach->peer2peer && vprime_export_to_bo(attach->dmabuf);
 }
 
 static int obj_begin_access(struct drm_gem_object *obj, enum dma_data_direction direction)
