@@ -35,7 +35,7 @@ static struct dma_buf_attachment *obj_attachment(const struct drm_gem_object *ob
 	return obj->import_attach;
 }
 
-/* Over the bus, in its owner's VRAM. Exporters that know nothing of peers leave the flag as it is. */
+/* Over the bus, in its owner's VRAM. Who knows nothing of peers leaves the flag as it is. */
 static bool obj_is_read_in_place(const struct drm_gem_object *obj)
 {
 	const struct dma_buf_attachment *attach = obj_attachment(obj);
