@@ -22,6 +22,7 @@
 #define DIGEST_FACTOR	0x9e3779b97f4a7c15ull
 #define DIGEST_START	0x243f6a8885a308d3ull
 #define DIGEST_COLORS	0x00ffffff00ffffffull
+#define DIGEST_COLOR 0x00ffffffu
 
 /* Multiplying carries a change upwards, swapping brings it down again. */
 static u64 digest_mix(u64 state, u64 value)
@@ -67,7 +68,7 @@ void vprime_digest_line(struct vprime_digest *digest, const u32 *line, u32 count
 		d = digest_mix(d, digest_pair(line + 6));
 	}
 	for (; line < end; line++)
-		a = digest_mix(a, *line & (u32)DIGEST_COLORS);
+		a = digest_mix(a, *line & DIGEST_COLOR);
 
 	digest->state[0] = a;
 	digest->state[1] = b;

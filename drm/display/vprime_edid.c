@@ -180,8 +180,8 @@ static void put_timing(u8 *to, const struct timing *timing)
 	to[9] = h_sync;
 	to[10] = (v_front & 0xf) << 4 | (v_sync & 0xf);
 	to[11] = h_front >> 8 << 6 | h_sync >> 8 << 4 | v_front >> 4 << 2 | v_sync >> 4;
-	to[12] = (u8)WIDTH_MM;
-	to[13] = (u8)HEIGHT_MM;
+	to[12] = WIDTH_MM & 0xff;
+	to[13] = HEIGHT_MM & 0xff;
 	to[14] = WIDTH_MM >> 8 << 4 | HEIGHT_MM >> 8;
 	/* Separate digital syncs. */
 	to[17] = BIT(4) | BIT(3) | timing->v.positive << 2 | timing->h.positive << 1;

@@ -199,17 +199,23 @@ static void screen_show(struct kunit *test, const struct screen *screen, unsigne
 static const struct drm_framebuffer *shown_fb(const struct screen *screen)
 {
 	struct vprime_crtc *vcrtc = to_vprime_crtc(screen->crtc);
+	const struct drm_framebuffer *fb = NULL;
 
-	guard(spinlock_irq)(&screen->gpu->drm.event_lock);
-	if (!vcrtc->frame || !vcrtc->frame->num_layers)
-		return NULL;
-	return vcrtc->frame->layers[0].fb;
+	spin_lock_irq(&screen->gpu->drm.event_lock);
+	if (vcrtc->frame && vcrtc->frame->num_layers)
+		fb = vcrtc->frame->layers[0].fb;
+	spin_unlock_irq(&screen->gpu->drm.event_lock);
+	return fb;
 }
 
 static bool has_frame(const struct screen *screen)
 {
-	guard(spinlock_irq)(&screen->gpu->drm.event_lock);
-	return to_vprime_crtc(screen->crtc)->frame;
+	bool has;
+
+	spin_lock_irq(&screen->gpu->drm.event_lock);
+	has = to_vprime_crtc(screen->crtc)->frame;
+	spin_unlock_irq(&screen->gpu->drm.event_lock);
+	return has;
 }
 
 static struct vprime_bo *bo_of(const struct screen *screen, unsigned int buffer)

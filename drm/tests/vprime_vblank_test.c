@@ -240,8 +240,9 @@ static void vblank_counter_wraps(struct kunit *test)
 	ktime_t first, time;
 	u32 from, count;
 
-	scoped_guard(spinlock_irqsave, &clock->vblank.lock)
-		clock->vblank.count = U32_MAX - 2;
+	spin_lock_irq(&clock->vblank.lock);
+	clock->vblank.count = U32_MAX - 2;
+	spin_unlock_irq(&clock->vblank.lock);
 	from = read_clock(clock, &first);
 	vprime_vblank_enable(&clock->vblank);
 	wait_for_count(clock, 3);
