@@ -35,7 +35,8 @@ PASS_WITH_STDERR = 'warn'
 PATIENCE = {'fast': (25, 240), 'debug': (90, 600)}
 # The same where the clock skips what the guest waits for: when that is the host's disk, it can skip half a minute.
 PATIENCE_WITH_ICOUNT, SILENCE_WITH_ICOUNT = 900, 1200
-# Four nanoseconds for an instruction: many tests work as much as they can for some seconds of that clock.
+# Powers of two: nanoseconds for an instruction. Many tests work as much as they can for some seconds of that clock, so
+# it is slower where all of them run; on the debug kernel, which does more for each step, others would miss their time.
 ICOUNT_SHIFT = {'debug': '0', 'fast': '2'}
 BOOTS, BOOT_SECONDS = 8, 3600
 
