@@ -2,6 +2,8 @@
 #include "vprime_cursor.h"
 
 #include <linux/completion.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
 
 #include <drm/drm_atomic.h>
 #include <drm/drm_atomic_helper.h>
@@ -11,13 +13,68 @@
 #include "vprime_flip.h"
 
 /**
- * DOC: A cursor that only moves
+ * DOC: A cursor of old
  *
- * Window systems of old tell each step of the mouse by a call of its own, hundreds of them in a
- * second. A step that changes nothing but the place is put into the frames directly: all that a
+ * Window systems of old tell each step of the mouse, and each new picture of it, by a call of its
+ * own, hundreds of them in a second. They do not want to wait for the commits of the rest, so what
+ * they change is put into the frames that are there already.
+ *
+ * A step that changes nothing but the place does without DRM's atomic state as well: all that a
  * commit would check has been checked when the cursor came, and it would take many times as long.
- * Everything else that they do with a cursor is a commit.
+ * Another picture has to be pinned and has fences to wait for: that is DRM's asynchronous update.
+ * Everything else is a commit.
+ *
+ * Tested by igt-tests/kms_overload.c and upstream's kms_cursor_legacy; measured by bench/display.
  */
+
+/* What both ways change of a state that is in force. */
+static void cursor_take_place(struct drm_plane_state *now, const struct drm_plane_state *wanted)
+{
+	now->crtc_x = wanted->crtc_x;
+	now->crtc_y = wanted->crtc_y;
+	now->src = wanted->src;
+	now->dst = wanted->dst;
+	vprime_flip_update_plane(to_vprime_crtc(now->crtc), now);
+}
+
+/**
+ * vprime_cursor_atomic_async_check - may a plane go past commits?
+ * @plane: the plane
+ * @state: what is wanted of it
+ *
+ * Context: the locks of the plane and of the CRTC are held.
+ * Return: 0; -EINVAL if it is not seen now, or would not be: then it is in no frame that could be
+ * changed.
+ */
+int vprime_cursor_atomic_async_check(struct drm_plane *plane, struct drm_atomic_state *state)
+{
+	const struct drm_plane_state *wanted = drm_atomic_get_new_plane_state(state, plane);
+
+	return wanted->visible && plane->state->visible ? 0 : -EINVAL;
+}
+
+/**
+ * vprime_cursor_atomic_async_update - let a plane go past commits
+ * @plane: the plane
+ * @state: what is wanted of it; gets the framebuffer that DRM has to unpin
+ *
+ * Context: may sleep. The locks of the plane and of the CRTC are held.
+ */
+void vprime_cursor_atomic_async_update(struct drm_plane *plane, struct drm_atomic_state *state)
+{
+	struct drm_plane_state *wanted = drm_atomic_get_new_plane_state(state, plane);
+	struct drm_plane_state *now = plane->state;
+
+	now->crtc_w = wanted->crtc_w;
+	now->crtc_h = wanted->crtc_h;
+	now->src_x = wanted->src_x;
+	now->src_y = wanted->src_y;
+	now->src_w = wanted->src_w;
+	now->src_h = wanted->src_h;
+	/* The frames hold on to what they show. */
+	swap(now->fb, wanted->fb);
+	cursor_take_place(now, wanted);
+}
 
 /* What the plane was told before, and is told again. */
 static bool cursor_stays_the_same(const struct drm_plane_state *now,
@@ -35,7 +92,6 @@ static bool cursor_is_settled(const struct drm_plane_state *now)
 	return !now->commit || completion_done(&now->commit->hw_done);
 }
 
-/* One that is not seen is in no frame that could be changed. */
 static bool cursor_can_move(const struct drm_plane_state *now, struct drm_plane_state *wanted)
 {
 	if (!now->visible || !cursor_stays_the_same(now, wanted) || !cursor_is_settled(now))
@@ -45,53 +101,44 @@ static bool cursor_can_move(const struct drm_plane_state *now, struct drm_plane_
 						    true, true) && wanted->visible;
 }
 
-static void cursor_move(struct drm_plane_state *now, const struct drm_plane_state *wanted)
-{
-	now->crtc_x = wanted->crtc_x;
-	now->crtc_y = wanted->crtc_y;
-	now->src = wanted->src;
-	now->dst = wanted->dst;
-	vprime_flip_update_plane(to_vprime_crtc(now->crtc), now);
-}
-
 /**
  * vprime_cursor_update_plane - do what a call of old wants of a cursor plane
  * @plane: the plane
  * @crtc: to be seen on that screen
  * @fb: with that picture
- * @crtc_x: there
- * @crtc_y: there
- * @crtc_w: so wide
- * @crtc_h: so high
- * @src_x: this part of the picture
- * @src_y: this part of the picture
- * @src_w: this part of the picture
- * @src_h: this part of the picture
- * @ctx: of locks
+ * @x: there, as the rest in pixels
+ * @y: there
+ * @width: so wide
+ * @height: so high
+ * @left: of the part of the picture that is shown, as the rest in 16.16 fixed point
+ * @top: of that part
+ * @part_width: of that part
+ * @part_height: of that part
+ * @locks: for a commit
  *
  * Context: may sleep and allocate. The locks of the plane and of the CRTC are held.
  * Return: 0, or what a commit returns.
  */
 int vprime_cursor_update_plane(struct drm_plane *plane, struct drm_crtc *crtc,
-			       struct drm_framebuffer *fb, int crtc_x, int crtc_y,
-			       unsigned int crtc_w, unsigned int crtc_h, u32 src_x, u32 src_y,
-			       u32 src_w, u32 src_h, struct drm_modeset_acquire_ctx *ctx)
+			       struct drm_framebuffer *fb, int x, int y, unsigned int width,
+			       unsigned int height, u32 left, u32 top, u32 part_width,
+			       u32 part_height, struct drm_modeset_acquire_ctx *locks)
 {
 	struct drm_plane_state wanted = *plane->state;
 
 	wanted.crtc = crtc;
 	wanted.fb = fb;
-	wanted.crtc_x = crtc_x;
-	wanted.crtc_y = crtc_y;
-	wanted.crtc_w = crtc_w;
-	wanted.crtc_h = crtc_h;
-	wanted.src_x = src_x;
-	wanted.src_y = src_y;
-	wanted.src_w = src_w;
-	wanted.src_h = src_h;
+	wanted.crtc_x = x;
+	wanted.crtc_y = y;
+	wanted.crtc_w = width;
+	wanted.crtc_h = height;
+	wanted.src_x = left;
+	wanted.src_y = top;
+	wanted.src_w = part_width;
+	wanted.src_h = part_height;
 	if (!cursor_can_move(plane->state, &wanted))
-		return drm_atomic_helper_update_plane(plane, crtc, fb, crtc_x, crtc_y, crtc_w,
-						      crtc_h, src_x, src_y, src_w, src_h, ctx);
-	cursor_move(plane->state, &wanted);
+		return drm_atomic_helper_update_plane(plane, crtc, fb, x, y, width, height, left,
+						      top, part_width, part_height, locks);
+	cursor_take_place(plane->state, &wanted);
 	return 0;
 }

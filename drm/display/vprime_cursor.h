@@ -4,14 +4,17 @@
 
 #include <linux/types.h>
 
+struct drm_atomic_state;
 struct drm_crtc;
 struct drm_framebuffer;
 struct drm_modeset_acquire_ctx;
 struct drm_plane;
 
+int vprime_cursor_atomic_async_check(struct drm_plane *plane, struct drm_atomic_state *state);
+void vprime_cursor_atomic_async_update(struct drm_plane *plane, struct drm_atomic_state *state);
 int vprime_cursor_update_plane(struct drm_plane *plane, struct drm_crtc *crtc,
-			       struct drm_framebuffer *fb, int crtc_x, int crtc_y,
-			       unsigned int crtc_w, unsigned int crtc_h, u32 src_x, u32 src_y,
-			       u32 src_w, u32 src_h, struct drm_modeset_acquire_ctx *ctx);
+			       struct drm_framebuffer *fb, int x, int y, unsigned int width,
+			       unsigned int height, u32 left, u32 top, u32 part_width,
+			       u32 part_height, struct drm_modeset_acquire_ctx *locks);
 
 #endif

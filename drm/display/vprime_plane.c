@@ -12,9 +12,7 @@
 #include <drm/drm_plane.h>
 
 #include "vprime_compose.h"
-#include "vprime_crtc.h"
 #include "vprime_cursor.h"
-#include "vprime_flip.h"
 #include "vprime_gpu.h"
 #include "vprime_panic.h"
 #include "vprime_scanout.h"
@@ -22,8 +20,8 @@
 /**
  * DOC: A plane
  *
- * What can be asked of a plane, and its framebuffer pinned for as long as it is on a screen. A
- * cursor of old goes past the commits of the rest.
+ * What can be asked of a plane, and its framebuffer pinned for as long as it is on a screen.
+ * Calls of old go past the commits of the rest (vprime_cursor).
  */
 
 #define SCALE_MAX 16
@@ -87,43 +85,13 @@ static void vprime_plane_atomic_update(struct drm_plane *plane, struct drm_atomi
 {
 }
 
-/* One that is not on the screen is in no frame that could be changed. */
-static int vprime_plane_atomic_async_check(struct drm_plane *plane, struct drm_atomic_state *state)
-{
-	struct drm_plane_state *new = drm_atomic_get_new_plane_state(state, plane);
-	struct drm_plane_state *old = drm_atomic_get_old_plane_state(state, plane);
-
-	return new->visible && old->visible ? 0 : -EINVAL;
-}
-
-static void vprime_plane_atomic_async_update(struct drm_plane *plane,
-					     struct drm_atomic_state *state)
-{
-	struct drm_plane_state *new = drm_atomic_get_new_plane_state(state, plane);
-	struct drm_plane_state *current_state = plane->state;
-
-	current_state->crtc_x = new->crtc_x;
-	current_state->crtc_y = new->crtc_y;
-	current_state->crtc_w = new->crtc_w;
-	current_state->crtc_h = new->crtc_h;
-	current_state->src_x = new->src_x;
-	current_state->src_y = new->src_y;
-	current_state->src_w = new->src_w;
-	current_state->src_h = new->src_h;
-	current_state->src = new->src;
-	current_state->dst = new->dst;
-	/* DRM unpins what is left in @new, and the frame holds on to what it shows. */
-	swap(current_state->fb, new->fb);
-	vprime_flip_update_plane(to_vprime_crtc(current_state->crtc), current_state);
-}
-
 static const struct drm_plane_helper_funcs vprime_plane_helper_funcs = {
 	.prepare_fb		= vprime_plane_prepare_fb,
 	.cleanup_fb		= vprime_plane_cleanup_fb,
 	.atomic_check		= vprime_plane_atomic_check,
 	.atomic_update		= vprime_plane_atomic_update,
-	.atomic_async_check	= vprime_plane_atomic_async_check,
-	.atomic_async_update	= vprime_plane_atomic_async_update,
+	.atomic_async_check	= vprime_cursor_atomic_async_check,
+	.atomic_async_update	= vprime_cursor_atomic_async_update,
 	VPRIME_PANIC_OPS,
 };
 
