@@ -8,8 +8,6 @@
 #include "dma-buf-check-log.h"
 #include "dma-buf-mock.h"
 
-#include <linux/uaccess.h>
-
 #include <uapi/linux/dma-buf.h>
 
 #include "../dma-buf-breach.h"
@@ -79,17 +77,11 @@ static void brackets_with_errors(struct kunit *test)
 static void brackets_of_user_space(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
-	struct file *file = buffer->dmabuf->file;
-	struct dma_buf_sync __user *arg = mock_user_memory(test);
 	struct dma_buf_sync end = { .flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW };
 	struct dma_buf_sync begin = { .flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ };
 
-	KUNIT_ASSERT_EQ(test, copy_to_user(arg, &end, sizeof(end)), 0);
-	KUNIT_EXPECT_EQ(test, file->f_op->unlocked_ioctl(file, DMA_BUF_IOCTL_SYNC,
-							 (unsigned long)arg), 0);
-	KUNIT_ASSERT_EQ(test, copy_to_user(arg, &begin, sizeof(begin)), 0);
-	KUNIT_EXPECT_EQ(test, file->f_op->unlocked_ioctl(file, DMA_BUF_IOCTL_SYNC,
-							 (unsigned long)arg), 0);
+	KUNIT_EXPECT_EQ(test, mock_ioctl_with(buffer, DMA_BUF_IOCTL_SYNC, &end), 0);
+	KUNIT_EXPECT_EQ(test, mock_ioctl_with(buffer, DMA_BUF_IOCTL_SYNC, &begin), 0);
 	mock_put(buffer);
 	CHECK_EXPECT(test, CHECK_NONE);
 }

@@ -107,14 +107,8 @@ static void a_buffer_is_dynamic_if_its_exporter_can_pin(struct kunit *test)
 
 static void export_uses_the_exporters_reservation_object(struct kunit *test)
 {
-	DEFINE_DMA_BUF_EXPORT_INFO(exp_info);
-	struct mock_buffer *buffer = mock_buffer_create(test);
+	struct mock_buffer *buffer = mock_export_own_resv(test, &mock_static_ops);
 
-	exp_info.ops = &mock_static_ops;
-	exp_info.size = MOCK_SIZE;
-	exp_info.priv = buffer;
-	exp_info.resv = &buffer->resv;
-	mock_export_info(test, &exp_info);
 	KUNIT_EXPECT_PTR_EQ(test, buffer->dmabuf->resv, &buffer->resv);
 
 	/* It outlives the buffer, and whoever else uses it goes on. */

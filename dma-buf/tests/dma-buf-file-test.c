@@ -265,25 +265,16 @@ static const char *path_of(struct mock_buffer *buffer)
 	return d_path(&buffer->dmabuf->file->f_path, text, PAGE_SIZE);
 }
 
-static long set_name(struct mock_buffer *buffer, const char *name)
-{
-	struct file *file = buffer->dmabuf->file;
-	char __user *user_name = mock_user_memory(buffer->test);
-
-	KUNIT_ASSERT_EQ(buffer->test, copy_to_user(user_name, name, strlen(name) + 1), 0);
-	return file->f_op->unlocked_ioctl(file, DMA_BUF_SET_NAME, (unsigned long)user_name);
-}
-
 static void the_path_shows_the_name(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 
 	KUNIT_EXPECT_STREQ(test, path_of(buffer), "/dmabuf:");
-	KUNIT_EXPECT_EQ(test, set_name(buffer, "first"), 0);
+	KUNIT_EXPECT_EQ(test, mock_set_name(buffer, "first"), 0);
 	KUNIT_EXPECT_STREQ(test, path_of(buffer), "/dmabuf:first");
-	KUNIT_EXPECT_EQ(test, set_name(buffer, "second"), 0);
+	KUNIT_EXPECT_EQ(test, mock_set_name(buffer, "second"), 0);
 	KUNIT_EXPECT_STREQ(test, path_of(buffer), "/dmabuf:second");
-	KUNIT_EXPECT_EQ(test, set_name(buffer, ""), 0);
+	KUNIT_EXPECT_EQ(test, mock_set_name(buffer, ""), 0);
 	KUNIT_EXPECT_STREQ(test, path_of(buffer), "/dmabuf:");
 }
 
@@ -294,8 +285,8 @@ static void a_name_that_is_too_long_changes_nothing(struct kunit *test)
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 
 	static_assert(sizeof(LONGEST_NAME) == DMA_BUF_NAME_LEN);
-	KUNIT_EXPECT_EQ(test, set_name(buffer, LONGEST_NAME), 0);
-	KUNIT_EXPECT_EQ(test, set_name(buffer, LONGEST_NAME "x"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, mock_set_name(buffer, LONGEST_NAME), 0);
+	KUNIT_EXPECT_EQ(test, mock_set_name(buffer, LONGEST_NAME "x"), -EINVAL);
 	KUNIT_EXPECT_STREQ(test, path_of(buffer), "/dmabuf:" LONGEST_NAME);
 }
 

@@ -24,19 +24,6 @@ static void note_lock_state(struct mock_buffer *buffer, enum mock_call call,
 	states->held[call] = mock_lock_is_held(&buffer->resv);
 }
 
-static struct mock_buffer *export_with_own_resv(struct kunit *test)
-{
-	DEFINE_DMA_BUF_EXPORT_INFO(exp_info);
-	struct mock_buffer *buffer = mock_buffer_create(test);
-
-	exp_info.ops = &mock_dynamic_ops;
-	exp_info.size = MOCK_SIZE;
-	exp_info.flags = O_RDWR;
-	exp_info.priv = buffer;
-	exp_info.resv = &buffer->resv;
-	return mock_export_info(test, &exp_info);
-}
-
 static void vmap_and_vunmap(struct mock_buffer *buffer)
 {
 	struct dma_buf *dmabuf = buffer->dmabuf;
@@ -112,7 +99,7 @@ KUNIT_ARRAY_PARAM_DESC(lock_rule, lock_rules, callback);
 static void a_callback_sees_the_lock_that_the_contract_says(struct kunit *test)
 {
 	struct lock_states *states = kunit_kzalloc(test, sizeof(*states), GFP_KERNEL);
-	struct mock_buffer *buffer = export_with_own_resv(test);
+	struct mock_buffer *buffer = mock_export_own_resv(test, &mock_dynamic_ops);
 	const struct lock_rule *rule = test->param_value;
 
 	KUNIT_ASSERT_NOT_NULL(test, states);

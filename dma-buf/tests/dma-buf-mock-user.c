@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What usually only user space has: memory, descriptors, files of debugfs; see
- * dma-buf-mock.h.
+ * What usually only user space has: memory, requests, descriptors, files of
+ * debugfs; see dma-buf-mock.h.
  */
 
 #include "dma-buf-mock.h"
@@ -12,6 +12,8 @@
 #include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/uaccess.h>
+
+#include <uapi/linux/dma-buf.h>
 
 /**
  * mock_user_memory - a page of user space
@@ -28,6 +30,55 @@ void __user *mock_user_memory(struct kunit *test)
 	KUNIT_ASSERT_NE(test, address, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(address));
 	return (void __user *)address;
+}
+
+/**
+ * mock_ioctl - ask a buffer for something
+ * @buffer: the buffer
+ * @cmd: the number
+ * @arg: the argument, in user space
+ *
+ * Return: what user space would get, an errno as it is in the kernel.
+ */
+long mock_ioctl(struct mock_buffer *buffer, unsigned int cmd, void __user *arg)
+{
+	struct file *file = buffer->dmabuf->file;
+
+	return file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
+}
+
+/**
+ * mock_ioctl_with - ask with a copy of an argument in user space, and copy it back
+ * @buffer: the buffer
+ * @cmd: the number, which has the size of the argument in it
+ * @arg: the argument
+ *
+ * Return: as mock_ioctl().
+ */
+long mock_ioctl_with(struct mock_buffer *buffer, unsigned int cmd, void *arg)
+{
+	void __user *user_arg = mock_user_memory(buffer->test);
+	long ret;
+
+	KUNIT_ASSERT_EQ(buffer->test, copy_to_user(user_arg, arg, _IOC_SIZE(cmd)), 0);
+	ret = mock_ioctl(buffer, cmd, user_arg);
+	KUNIT_ASSERT_EQ(buffer->test, copy_from_user(arg, user_arg, _IOC_SIZE(cmd)), 0);
+	return ret;
+}
+
+/**
+ * mock_set_name - give a buffer a name, as its user
+ * @buffer: the buffer
+ * @name: the name
+ *
+ * Return: as mock_ioctl().
+ */
+long mock_set_name(struct mock_buffer *buffer, const char *name)
+{
+	char __user *user_name = mock_user_memory(buffer->test);
+
+	KUNIT_ASSERT_EQ(buffer->test, copy_to_user(user_name, name, strlen(name) + 1), 0);
+	return mock_ioctl(buffer, DMA_BUF_SET_NAME, user_name);
 }
 
 static void mock_close_action(void *context)

@@ -124,6 +124,7 @@ struct mock_buffer *mock_buffer_create(struct kunit *test);
 struct mock_buffer *mock_export(struct kunit *test, const struct dma_buf_ops *ops);
 struct mock_buffer *mock_export_info(struct kunit *test,
 				     struct dma_buf_export_info *exp_info);
+struct mock_buffer *mock_export_own_resv(struct kunit *test, const struct dma_buf_ops *ops);
 void mock_put(struct mock_buffer *buffer);
 const char *mock_calls(struct mock_buffer *buffer);
 void mock_forgive(struct mock_buffer *buffer);
@@ -206,6 +207,9 @@ void mock_signal_pending(void);
 void mock_signal_forget(void);
 
 void __user *mock_user_memory(struct kunit *test);
+long mock_ioctl(struct mock_buffer *buffer, unsigned int cmd, void __user *arg);
+long mock_ioctl_with(struct mock_buffer *buffer, unsigned int cmd, void *arg);
+long mock_set_name(struct mock_buffer *buffer, const char *name);
 void mock_close_later(struct kunit *test, long fd);
 void mock_close(struct kunit *test, long fd);
 bool mock_closes_on_exec(int fd);

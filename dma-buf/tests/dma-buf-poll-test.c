@@ -5,124 +5,14 @@
  */
 
 #include "dma-buf-mock.h"
-
-#include <linux/poll.h>
+#include "dma-buf-mock-poller.h"
 
 #define BOTH	(EPOLLIN | EPOLLOUT)
-
-/* KUnit compares integers, which events are not to sparse. */
-#define POLL_EXPECT(test, left, right) \
-	KUNIT_EXPECT_EQ(test, (__force u32)(left), (__force u32)(right))
 
 /* The answer to one poll() by somebody who does not wait. */
 static __poll_t poll_now(struct mock_buffer *buffer)
 {
 	return vfs_poll(buffer->dmabuf->file, NULL) & BOTH;
-}
-
-/**
- * struct poller - somebody in poll()
- * @file: the buffer's file
- * @events: what the poller waits for
- * @answer: what poll() said last
- * @looked: poll() has answered; completed once for every time
- * @table: the poller's place in the wait queue
- * @thread: the thread that sleeps
- */
-struct poller {
-	struct file *file;
-	__poll_t events;
-	__poll_t answer;
-	struct completion looked;
-	struct poll_wqueues table;
-	struct mock_thread *thread;
-};
-
-static bool poller_sleep(struct poller *poller)
-{
-	long left = MOCK_PATIENCE;
-
-	set_current_state(TASK_INTERRUPTIBLE);
-	if (!poller->table.triggered)
-		left = schedule_timeout(left);
-	__set_current_state(TASK_RUNNING);
-
-	/* As in the system call: look at the file only after this. */
-	smp_store_mb(poller->table.triggered, 0);
-	return left && !signal_pending(current);
-}
-
-static int poller_main(void *context)
-{
-	struct poller *poller = context;
-	bool awake = true;
-
-	while (awake) {
-		poller->answer = vfs_poll(poller->file, &poller->table.pt) & poller->events;
-		poller->table.pt._qproc = NULL;
-		complete(&poller->looked);
-		if (poller->answer)
-			return 0;
-		awake = poller_sleep(poller);
-	}
-	return -ETIME;
-}
-
-static void poller_end(void *context)
-{
-	struct poller *poller = context;
-
-	poll_freewait(&poller->table);
-}
-
-static struct poller *poller_create(struct mock_buffer *buffer, __poll_t events)
-{
-	struct kunit *test = buffer->test;
-	struct poller *poller = kunit_kzalloc(test, sizeof(*poller), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, poller);
-	poller->file = buffer->dmabuf->file;
-	poller->events = events;
-	init_completion(&poller->looked);
-	poll_initwait(&poller->table);
-	poller->table.pt._key = events;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, poller_end, poller), 0);
-	return poller;
-}
-
-static int poller_start_main(void *context)
-{
-	struct poller *poller = context;
-
-	/* Who is to be woken is the one that sleeps. */
-	poller->table.polling_task = current;
-	return poller_main(poller);
-}
-
-static void poller_start(struct kunit *test, struct poller *poller)
-{
-	poller->thread = mock_thread_start(test, poller_start_main, poller);
-}
-
-/* Start a poller and see it find the buffer busy. */
-static struct poller *poller_asleep(struct mock_buffer *buffer, __poll_t events)
-{
-	struct poller *poller = poller_create(buffer, events);
-
-	poller_start(buffer->test, poller);
-	mock_expect_event(buffer->test, &poller->looked, "the first look");
-	POLL_EXPECT(buffer->test, poller->answer, 0);
-	return poller;
-}
-
-/* A poller that went away again and left its callback on the fence. */
-static void poll_and_leave(struct mock_buffer *buffer, __poll_t events)
-{
-	struct poller *poller = poller_create(buffer, events);
-
-	POLL_EXPECT(buffer->test, vfs_poll(poller->file, &poller->table.pt) & events,
-		    0);
-	kunit_release_action(buffer->test, poller_end, poller);
 }
 
 /* Answers */
@@ -168,7 +58,7 @@ static void waiters_get_the_same_answer(struct kunit *test)
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	const struct poll_answer *param = test->param_value;
 	struct mock_fence *fence = mock_fence_add(buffer, param->usage);
-	struct poller *poller = poller_create(buffer, BOTH);
+	struct mock_poller *poller = mock_poller_create(buffer, BOTH);
 
 	POLL_EXPECT(test, vfs_poll(poller->file, &poller->table.pt), param->ready);
 	KUNIT_EXPECT_EQ(test, mock_fence_has_callback(fence), param->ready != BOTH);
@@ -221,7 +111,7 @@ static void poll_answers_what_it_was_asked(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	const struct poll_request *param = test->param_value;
-	struct poller *poller = poller_create(buffer, param->events);
+	struct mock_poller *poller = mock_poller_create(buffer, param->events);
 
 	POLL_EXPECT(test, vfs_poll(poller->file, &poller->table.pt), param->answer);
 }
@@ -230,7 +120,7 @@ static void a_direction_that_nobody_asked_for_is_not_watched(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *read = mock_fence_add(buffer, DMA_RESV_USAGE_READ);
-	struct poller *poller = poller_create(buffer, EPOLLIN);
+	struct mock_poller *poller = mock_poller_create(buffer, EPOLLIN);
 
 	POLL_EXPECT(test, vfs_poll(poller->file, &poller->table.pt), EPOLLIN);
 	KUNIT_EXPECT_FALSE(test, mock_fence_has_callback(read));
@@ -245,7 +135,7 @@ static int poll_now_main(void *context)
 
 static int poll_in_queue_main(void *context)
 {
-	struct poller *poller = context;
+	struct mock_poller *poller = context;
 
 	return (__force int)vfs_poll(poller->file, &poller->table.pt);
 }
@@ -255,10 +145,10 @@ static void poll_does_not_want_the_lock(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_holder *holder;
-	struct poller *poller;
+	struct mock_poller *poller;
 
 	mock_fence_add(buffer, DMA_RESV_USAGE_READ);
-	poller = poller_create(buffer, BOTH);
+	poller = mock_poller_create(buffer, BOTH);
 	holder = mock_hold_lock(buffer);
 
 	POLL_EXPECT(test, mock_thread_join(mock_thread_start(test, poll_now_main, buffer)),
@@ -274,7 +164,7 @@ static void a_signal_is_seen_while_the_lock_is_held(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
-	struct poller *poller = poller_asleep(buffer, EPOLLIN);
+	struct mock_poller *poller = mock_poller_asleep(buffer, EPOLLIN);
 
 	mock_hold_lock(buffer);
 	dma_fence_signal(&fence->base);
@@ -305,7 +195,7 @@ static void a_fence_that_signals_wakes_the_sleeper(struct kunit *test)
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	const struct poll_wake *param = test->param_value;
 	struct mock_fence *fence = mock_fence_add(buffer, param->usage);
-	struct poller *poller = poller_asleep(buffer, param->events);
+	struct mock_poller *poller = mock_poller_asleep(buffer, param->events);
 
 	KUNIT_EXPECT_TRUE(test, mock_fence_has_callback(fence));
 	dma_fence_signal(&fence->base);
@@ -319,7 +209,7 @@ static void the_sleeper_goes_on_to_the_next_fence(struct kunit *test)
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *first = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
 	struct mock_fence *second = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
-	struct poller *poller = poller_asleep(buffer, EPOLLIN);
+	struct mock_poller *poller = mock_poller_asleep(buffer, EPOLLIN);
 
 	if (mock_fence_has_callback(second))
 		swap(first, second);
@@ -340,8 +230,8 @@ static void two_sleepers_of_one_direction_wake_both(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
-	struct poller *first = poller_asleep(buffer, EPOLLIN);
-	struct poller *second = poller_asleep(buffer, EPOLLIN);
+	struct mock_poller *first = mock_poller_asleep(buffer, EPOLLIN);
+	struct mock_poller *second = mock_poller_asleep(buffer, EPOLLIN);
 
 	/* One callback serves them both: the fence, its maker, and the callback. */
 	KUNIT_EXPECT_EQ(test, mock_fence_references(fence), 3);
@@ -357,8 +247,8 @@ static void sleepers_of_two_directions_wake_when_it_is_their_turn(struct kunit *
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *write = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
 	struct mock_fence *read = mock_fence_add(buffer, DMA_RESV_USAGE_READ);
-	struct poller *reader = poller_asleep(buffer, EPOLLIN);
-	struct poller *writer = poller_asleep(buffer, EPOLLOUT);
+	struct mock_poller *reader = mock_poller_asleep(buffer, EPOLLIN);
+	struct mock_poller *writer = mock_poller_asleep(buffer, EPOLLOUT);
 
 	dma_fence_signal(&write->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(reader->thread), 0);
@@ -375,10 +265,10 @@ static void a_sleeper_may_come_after_one_that_left(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
-	struct poller *poller;
+	struct mock_poller *poller;
 
-	poll_and_leave(buffer, EPOLLIN);
-	poller = poller_asleep(buffer, EPOLLIN);
+	mock_poll_and_leave(buffer, EPOLLIN);
+	poller = mock_poller_asleep(buffer, EPOLLIN);
 	dma_fence_signal(&fence->base);
 	KUNIT_EXPECT_EQ(test, mock_thread_join(poller->thread), 0);
 	POLL_EXPECT(test, poller->answer, EPOLLIN);
@@ -392,7 +282,7 @@ static void a_callback_holds_the_fence_and_not_the_file(struct kunit *test)
 	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
 
 	KUNIT_EXPECT_EQ(test, mock_fence_references(fence), 2);
-	poll_and_leave(buffer, BOTH);
+	mock_poll_and_leave(buffer, BOTH);
 	KUNIT_EXPECT_EQ(test, mock_fence_references(fence), 4);
 	KUNIT_EXPECT_EQ(test, file_count(buffer->dmabuf->file), 1);
 
@@ -415,24 +305,12 @@ static void polls_that_do_not_wait_share_a_callback(struct kunit *test)
 	POLL_EXPECT(test, poll_now(buffer), BOTH);
 }
 
-static struct mock_buffer *export_with_own_resv(struct kunit *test)
-{
-	DEFINE_DMA_BUF_EXPORT_INFO(exp_info);
-	struct mock_buffer *buffer = mock_buffer_create(test);
-
-	exp_info.ops = &mock_static_ops;
-	exp_info.size = MOCK_SIZE;
-	exp_info.priv = buffer;
-	exp_info.resv = &buffer->resv;
-	return mock_export_info(test, &exp_info);
-}
-
 static void closing_the_buffer_takes_the_callbacks_off(struct kunit *test)
 {
-	struct mock_buffer *buffer = export_with_own_resv(test);
+	struct mock_buffer *buffer = mock_export_own_resv(test, &mock_static_ops);
 	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
 
-	poll_and_leave(buffer, BOTH);
+	mock_poll_and_leave(buffer, BOTH);
 	KUNIT_EXPECT_TRUE(test, mock_fence_has_callback(fence));
 	mock_put(buffer);
 
@@ -444,7 +322,7 @@ static void closing_the_buffer_takes_the_callbacks_off(struct kunit *test)
 
 static void closing_the_buffer_frees_a_fence_that_only_poll_knew(struct kunit *test)
 {
-	struct mock_buffer *buffer = export_with_own_resv(test);
+	struct mock_buffer *buffer = mock_export_own_resv(test, &mock_static_ops);
 	struct mock_fence *old = mock_fence_create(test);
 	struct mock_fence *new = mock_fence_create(test);
 	u64 context = old->base.context;
@@ -453,7 +331,7 @@ static void closing_the_buffer_frees_a_fence_that_only_poll_knew(struct kunit *t
 	KUNIT_EXPECT_EQ(test, dma_resv_reserve_fences(&buffer->resv, 1), 0);
 	dma_resv_add_fence(&buffer->resv, &old->base, DMA_RESV_USAGE_WRITE);
 	dma_resv_unlock(&buffer->resv);
-	poll_and_leave(buffer, EPOLLIN);
+	mock_poll_and_leave(buffer, EPOLLIN);
 
 	dma_resv_lock(&buffer->resv, NULL);
 	dma_resv_replace_fences(&buffer->resv, context, &new->base, DMA_RESV_USAGE_WRITE);
@@ -480,13 +358,13 @@ static void a_signal_is_not_missed_by_who_is_about_to_sleep(struct kunit *test)
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	struct mock_thread *signaller;
 	struct mock_fence *fence;
-	struct poller *poller;
+	struct mock_poller *poller;
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
 		fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
-		poller = poller_create(buffer, i % 2 ? EPOLLIN : EPOLLOUT);
-		poller_start(test, poller);
+		poller = mock_poller_create(buffer, i % 2 ? EPOLLIN : EPOLLOUT);
+		mock_poller_start(test, poller);
 		signaller = mock_thread_start(test, signal_main, fence);
 		KUNIT_EXPECT_EQ(test, mock_thread_join(poller->thread), 0);
 		KUNIT_EXPECT_EQ(test, mock_thread_join(signaller), 0);
@@ -501,9 +379,9 @@ static void a_close_and_a_signal_at_once_leave_nothing(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		buffer = export_with_own_resv(test);
+		buffer = mock_export_own_resv(test, &mock_static_ops);
 		fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
-		poll_and_leave(buffer, BOTH);
+		mock_poll_and_leave(buffer, BOTH);
 
 		signaller = mock_thread_start(test, signal_main, fence);
 		mock_put(buffer);

@@ -9,7 +9,6 @@
 #include <linux/device.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include <uapi/linux/dma-buf.h>
 
@@ -30,17 +29,6 @@ static const char *read_fdinfo(struct kunit *test, struct file *file)
 static const char *read_bufinfo(struct kunit *test, size_t chunk)
 {
 	return mock_read(test, mock_open_debugfs(test, "dma_buf/bufinfo"), 0, chunk);
-}
-
-static void set_name(struct mock_buffer *buffer, const char *name)
-{
-	struct file *file = buffer->dmabuf->file;
-	char __user *user_name = mock_user_memory(buffer->test);
-
-	KUNIT_ASSERT_EQ(buffer->test, copy_to_user(user_name, name, strlen(name) + 1), 0);
-	KUNIT_ASSERT_EQ(buffer->test,
-			file->f_op->unlocked_ioctl(file, DMA_BUF_SET_NAME,
-						   (unsigned long)user_name), 0);
 }
 
 /* How often @word is in @text. */
@@ -100,9 +88,9 @@ static void fdinfo_tells_the_name_once_there_is_one(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 
-	set_name(buffer, "scanout 1");
+	KUNIT_ASSERT_EQ(test, mock_set_name(buffer, "scanout 1"), 0);
 	EXPECT_LINE(test, read_fdinfo(test, buffer->dmabuf->file), "\nname:\tscanout 1\n");
-	set_name(buffer, "");
+	KUNIT_ASSERT_EQ(test, mock_set_name(buffer, ""), 0);
 	KUNIT_EXPECT_EQ(test, occurrences(read_fdinfo(test, buffer->dmabuf->file), "\nname:"), 0);
 }
 
@@ -223,7 +211,7 @@ static void bufinfo_tells_name_fences_and_importers(struct kunit *test)
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
 	const char *text;
 
-	set_name(buffer, "camera");
+	KUNIT_ASSERT_EQ(test, mock_set_name(buffer, "camera"), 0);
 	mock_fence_add(buffer, DMA_RESV_USAGE_BOOKKEEP);
 	mock_attach(buffer, &mock_importer_p2p_ops);
 	text = read_bufinfo(test, PAGE_SIZE);
