@@ -5,24 +5,20 @@
  */
 #include <kunit/test.h>
 
-#include <linux/console.h>
 #include <linux/dma-buf.h>
-#include <linux/dma-resv.h>
 #include <linux/fb.h>
-#include <linux/iosys-map.h>
 
 #include <drm/drm_crtc.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_fb_helper.h>
 #include <drm/drm_framebuffer.h>
-#include <drm/drm_gem_framebuffer_helper.h>
 #include <drm/drm_modeset_lock.h>
 
 #include "../display/vprime_console.h"
 #include "../vprime_bo.h"
 #include "../vprime_gpu.h"
-#include "../vprime_map.h"
 #include "vprime_kunit.h"
+#include "vprime_kunit_console.h"
 
 #define CONSOLE		"console"
 #define PEER		"console-peer"
@@ -57,96 +53,6 @@ static struct vprime_console *console_of(struct kunit *test, struct vprime_gpu *
 {
 	KUNIT_ASSERT_NOT_NULL(test, gpu->fbdev.console);
 	return gpu->fbdev.console;
-}
-
-static struct drm_rect all_of(const struct vprime_console *console)
-{
-	return DRM_RECT_INIT(0, 0, console->fb->width, console->fb->height);
-}
-
-static u32 *shadow_line(const struct vprime_console *console, u32 y)
-{
-	return console->shadow + y * console->fb->pitches[0];
-}
-
-static u32 pixel(u32 seed, u32 x, u32 y)
-{
-	return seed + x * 7 + y * 0x10001;
-}
-
-static void scribble(struct vprime_console *console, u32 seed, const struct drm_rect *rect)
-{
-	int x, y;
-
-	for (y = rect->y1; y < rect->y2; y++)
-		for (x = rect->x1; x < rect->x2; x++)
-			shadow_line(console, y)[x] = pixel(seed, x, y);
-}
-
-/* The kernel may have text for the console as well: not between here and undisturbed_end(). */
-static void undisturbed_begin(void)
-{
-	console_lock();
-}
-
-static void undisturbed_end(void)
-{
-	console_unlock();
-}
-
-static void draw(struct vprime_console *console, u32 seed)
-{
-	struct drm_rect all = all_of(console);
-
-	scribble(console, seed, &all);
-	vprime_console_damage(console, &all);
-}
-
-/* How many pixels of a part are not what was scribbled there. */
-static u32 count_wrong(struct vprime_console *console, u32 seed, const struct drm_rect *rect,
-		       struct iosys_map *map)
-{
-	u32 wrong = 0;
-	int x, y;
-
-	for (y = rect->y1; y < rect->y2; y++) {
-		const u32 *line = map->vaddr + y * console->fb->pitches[0];
-
-		for (x = rect->x1; x < rect->x2; x++)
-			wrong += line[x] != pixel(seed, x, y);
-	}
-	return wrong;
-}
-
-static void expect_seen_in(struct kunit *test, struct vprime_console *console, u32 seed,
-			   const struct drm_rect *rect)
-{
-	struct drm_gem_object *obj = console->fb->obj[0];
-	struct iosys_map map;
-
-	KUNIT_EXPECT_EQ(test, drm_gem_fb_begin_cpu_access(console->fb, DMA_FROM_DEVICE), 0);
-	dma_resv_lock(obj->resv, NULL);
-	KUNIT_EXPECT_EQ(test, vprime_gem_vmap(obj, &map), 0);
-	KUNIT_EXPECT_EQ(test, count_wrong(console, seed, rect, &map), 0);
-	vprime_gem_vunmap(obj, &map);
-	dma_resv_unlock(obj->resv);
-	drm_gem_fb_end_cpu_access(console->fb, DMA_FROM_DEVICE);
-}
-
-static void expect_seen(struct kunit *test, struct vprime_console *console, u32 seed)
-{
-	struct drm_rect all = all_of(console);
-
-	expect_seen_in(test, console, seed, &all);
-}
-
-static void draw_and_expect_seen(struct kunit *test, struct vprime_console *console, u32 seed)
-{
-	undisturbed_begin();
-	draw(console, seed);
-	vprime_console_settle(console);
-	expect_seen(test, console, seed);
-	undisturbed_end();
 }
 
 static bool console_is_abroad(const struct vprime_console *console)
@@ -227,8 +133,8 @@ static void what_is_drawn_is_seen(struct kunit *test)
 
 	expect_at_home(test, console);
 	light_up(test, console);
-	draw_and_expect_seen(test, console, 1);
-	draw_and_expect_seen(test, console, 2);
+	vprime_kunit_draw_and_see(test, console, 1);
+	vprime_kunit_draw_and_see(test, console, 2);
 }
 
 static const struct drm_rect parts[] = {
@@ -242,20 +148,20 @@ static const struct drm_rect parts[] = {
 static void no_more_is_copied_than_was_drawn(struct kunit *test)
 {
 	struct vprime_console *console = console_of(test, gpu_create(test, CONSOLE, "", true));
-	struct drm_rect all = all_of(console), below;
+	struct drm_rect all = vprime_kunit_console_rect(console), below;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		draw_and_expect_seen(test, console, 100);
+		vprime_kunit_draw_and_see(test, console, 100);
 		below = DRM_RECT_INIT(0, parts[i].y2, console->fb->width,
 				      console->fb->height - parts[i].y2);
-		undisturbed_begin();
-		scribble(console, 200, &all);
+		vprime_kunit_undisturbed_begin();
+		vprime_kunit_scribble(console, 200, &all);
 		vprime_console_damage(console, &parts[i]);
 		vprime_console_settle(console);
-		expect_seen_in(test, console, 200, &parts[i]);
-		expect_seen_in(test, console, 100, &below);
-		undisturbed_end();
+		vprime_kunit_expect_part_seen(test, console, 200, &parts[i]);
+		vprime_kunit_expect_part_seen(test, console, 100, &below);
+		vprime_kunit_undisturbed_end();
 	}
 }
 
@@ -263,17 +169,17 @@ static void no_more_is_copied_than_was_drawn(struct kunit *test)
 static void parts_add_up(struct kunit *test)
 {
 	struct vprime_console *console = console_of(test, gpu_create(test, CONSOLE, "", true));
-	struct drm_rect all = all_of(console);
+	struct drm_rect all = vprime_kunit_console_rect(console);
 
-	draw_and_expect_seen(test, console, 100);
-	undisturbed_begin();
-	scribble(console, 200, &all);
+	vprime_kunit_draw_and_see(test, console, 100);
+	vprime_kunit_undisturbed_begin();
+	vprime_kunit_scribble(console, 200, &all);
 	vprime_console_damage(console, &parts[0]);
 	vprime_console_damage(console, &parts[3]);
 	vprime_console_settle(console);
-	expect_seen_in(test, console, 200, &parts[0]);
-	expect_seen_in(test, console, 200, &parts[3]);
-	undisturbed_end();
+	vprime_kunit_expect_part_seen(test, console, 200, &parts[0]);
+	vprime_kunit_expect_part_seen(test, console, 200, &parts[3]);
+	vprime_kunit_undisturbed_end();
 }
 
 /**
@@ -307,13 +213,13 @@ static void a_peers_memory_is_written_wherever_it_is(struct kunit *test)
 	const struct lodging *lodging = test->param_value;
 	struct pair pair = pair_create(test, lodging->p2p);
 
-	draw_and_expect_seen(test, pair.console, 1);
+	vprime_kunit_draw_and_see(test, pair.console, 1);
 	KUNIT_EXPECT_EQ(test, vprime_kunit_try_move(memory_of(pair.console), lodging->placement),
 			0);
-	expect_seen(test, pair.console, 1);
+	vprime_kunit_expect_seen(test, pair.console, 1);
 	KUNIT_EXPECT_EQ(test, vprime_kunit_try_move(memory_of(pair.console), lodging->placement),
 			0);
-	draw_and_expect_seen(test, pair.console, 2);
+	vprime_kunit_draw_and_see(test, pair.console, 2);
 }
 
 /* Not even while it is on the screen, as long as the bus reaches it where it is. */
@@ -321,7 +227,7 @@ static void a_peers_memory_is_not_pinned(struct kunit *test)
 {
 	struct pair pair = pair_create(test, true);
 
-	draw_and_expect_seen(test, pair.console, 1);
+	vprime_kunit_draw_and_see(test, pair.console, 1);
 	KUNIT_EXPECT_EQ(test, memory_of(pair.console)->tbo.pin_count, 0);
 }
 
@@ -330,7 +236,7 @@ static void without_the_peer_it_is_at_home(struct kunit *test)
 	struct vprime_gpu *gpu = gpu_create(test, CONSOLE, "nobody", true);
 
 	expect_at_home(test, console_of(test, gpu));
-	draw_and_expect_seen(test, console_of(test, gpu), 1);
+	vprime_kunit_draw_and_see(test, console_of(test, gpu), 1);
 }
 
 static void a_peer_that_refuses_is_not_needed(struct kunit *test)
@@ -341,7 +247,7 @@ static void a_peer_that_refuses_is_not_needed(struct kunit *test)
 	faulty_gpu_create(test, PEER, "", true, &faults);
 	gpu = gpu_create(test, CONSOLE, PEER, true);
 	expect_at_home(test, console_of(test, gpu));
-	draw_and_expect_seen(test, console_of(test, gpu), 1);
+	vprime_kunit_draw_and_see(test, console_of(test, gpu), 1);
 }
 
 static void a_gpu_that_imports_nothing_has_its_console_at_home(struct kunit *test)
@@ -352,19 +258,19 @@ static void a_gpu_that_imports_nothing_has_its_console_at_home(struct kunit *tes
 	gpu_create(test, PEER, "", true);
 	gpu = faulty_gpu_create(test, CONSOLE, PEER, true, &faults);
 	expect_at_home(test, console_of(test, gpu));
-	draw_and_expect_seen(test, console_of(test, gpu), 1);
+	vprime_kunit_draw_and_see(test, console_of(test, gpu), 1);
 }
 
 static void when_the_peer_goes_it_comes_home_with_all_text(struct kunit *test)
 {
 	struct pair pair = pair_create(test, true);
 
-	draw_and_expect_seen(test, pair.console, 1);
+	vprime_kunit_draw_and_see(test, pair.console, 1);
 	vprime_gpu_unplug(pair.peer);
 	expect_at_home(test, pair.console);
 	KUNIT_EXPECT_PTR_EQ(test, fb_on_screen(pair.gpu), pair.console->fb);
 	KUNIT_EXPECT_TRUE(test, screen_is_on(pair.gpu));
-	draw_and_expect_seen(test, pair.console, 2);
+	vprime_kunit_draw_and_see(test, pair.console, 2);
 }
 
 static void a_blanked_screen_stays_blank_when_the_peer_goes(struct kunit *test)
@@ -378,7 +284,7 @@ static void a_blanked_screen_stays_blank_when_the_peer_goes(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, screen_is_on(pair.gpu));
 	expect_at_home(test, pair.console);
 	KUNIT_EXPECT_PTR_EQ(test, fb_on_screen(pair.gpu), pair.console->fb);
-	draw_and_expect_seen(test, pair.console, 2);
+	vprime_kunit_draw_and_see(test, pair.console, 2);
 }
 
 /* Nor does it light up where it was not shown. */
@@ -393,7 +299,7 @@ static void a_screen_that_is_off_stays_off_when_the_peer_goes(struct kunit *test
 	vprime_gpu_unplug(peer);
 	expect_at_home(test, console_of(test, gpu));
 	KUNIT_EXPECT_PTR_EQ(test, fb_on_screen(gpu), before);
-	draw_and_expect_seen(test, console_of(test, gpu), 1);
+	vprime_kunit_draw_and_see(test, console_of(test, gpu), 1);
 }
 
 /* What the console was drawn in last is what counts, not what was in the picture. */
@@ -401,22 +307,22 @@ static void text_that_was_on_its_way_is_not_lost_with_the_peer(struct kunit *tes
 {
 	struct pair pair = pair_create(test, true);
 
-	draw_and_expect_seen(test, pair.console, 1);
+	vprime_kunit_draw_and_see(test, pair.console, 1);
 	vprime_gpu_suspend(pair.peer);
-	undisturbed_begin();
-	draw(pair.console, 2);
-	undisturbed_end();
+	vprime_kunit_undisturbed_begin();
+	vprime_kunit_draw(pair.console, 2);
+	vprime_kunit_undisturbed_end();
 	vprime_gpu_resume(pair.peer);
 	vprime_gpu_unplug(pair.peer);
 	expect_at_home(test, pair.console);
-	expect_seen(test, pair.console, 2);
+	vprime_kunit_expect_seen(test, pair.console, 2);
 }
 
 static void the_console_can_go_before_its_peer(struct kunit *test)
 {
 	struct pair pair = pair_create(test, true);
 
-	draw_and_expect_seen(test, pair.console, 1);
+	vprime_kunit_draw_and_see(test, pair.console, 1);
 	vprime_gpu_unplug(pair.gpu);
 	KUNIT_EXPECT_NULL(test, pair.gpu->fbdev.console);
 	vprime_gpu_unplug(pair.peer);
@@ -431,12 +337,12 @@ static void each_can_be_in_the_memory_of_the_other(struct kunit *test)
 	vprime_gpu_unplug(a);
 	expect_at_home(test, console_of(test, b));
 	a = gpu_create(test, "console-a", "console-b", true);
-	draw_and_expect_seen(test, console_of(test, a), 1);
-	draw_and_expect_seen(test, console_of(test, b), 2);
-	expect_seen(test, console_of(test, a), 1);
+	vprime_kunit_draw_and_see(test, console_of(test, a), 1);
+	vprime_kunit_draw_and_see(test, console_of(test, b), 2);
+	vprime_kunit_expect_seen(test, console_of(test, a), 1);
 	vprime_gpu_unplug(b);
 	expect_at_home(test, console_of(test, a));
-	expect_seen(test, console_of(test, a), 1);
+	vprime_kunit_expect_seen(test, console_of(test, a), 1);
 }
 
 enum sleeper { THE_GPU, THE_PEER };
@@ -457,19 +363,19 @@ static void nothing_is_written_until_who_sleeps_is_resumed(struct kunit *test)
 	struct pair pair = pair_create(test, true);
 	struct vprime_gpu *asleep = *sleeper == THE_GPU ? pair.gpu : pair.peer;
 
-	draw_and_expect_seen(test, pair.console, 1);
+	vprime_kunit_draw_and_see(test, pair.console, 1);
 	KUNIT_ASSERT_EQ(test, vprime_gpu_suspend(asleep), 0);
-	undisturbed_begin();
-	draw(pair.console, 2);
+	vprime_kunit_undisturbed_begin();
+	vprime_kunit_draw(pair.console, 2);
 	vprime_console_settle(pair.console);
 	KUNIT_EXPECT_TRUE(test, drm_rect_visible(&pair.console->damage));
-	undisturbed_end();
+	vprime_kunit_undisturbed_end();
 
 	vprime_gpu_resume(asleep);
 	vprime_console_settle(pair.console);
-	undisturbed_begin();
-	expect_seen(test, pair.console, 2);
-	undisturbed_end();
+	vprime_kunit_undisturbed_begin();
+	vprime_kunit_expect_seen(test, pair.console, 2);
+	vprime_kunit_undisturbed_end();
 }
 
 static void a_peer_that_sleeps_is_not_needed(struct kunit *test)
@@ -479,7 +385,7 @@ static void a_peer_that_sleeps_is_not_needed(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vprime_gpu_suspend(peer), 0);
 	gpu = gpu_create(test, CONSOLE, PEER, true);
 	expect_at_home(test, console_of(test, gpu));
-	draw_and_expect_seen(test, console_of(test, gpu), 1);
+	vprime_kunit_draw_and_see(test, console_of(test, gpu), 1);
 	vprime_gpu_resume(peer);
 }
 

@@ -8,7 +8,7 @@
 #include <linux/string.h>
 
 #include "../display/vprime_compose.h"
-#include "vprime_compose_reference.h"
+#include "vprime_format_reference.h"
 #include "vprime_kunit_scene.h"
 
 #define FLAT_WIDTH 8
