@@ -51,6 +51,17 @@ static int plug_in(struct vprime_object *object, const struct vprime_monitor *mo
 	return 0;
 }
 
+/* A number that is neither less than @least nor more than @most. */
+static int parse_number(const char *text, u32 least, u32 most, u32 *number)
+{
+	int ret = kstrtou32(text, 0, number);
+
+	if (ret)
+		return ret;
+
+	return *number < least || *number > most ? -EINVAL : 0;
+}
+
 static ssize_t vprime_connector_status_show(struct config_item *item, char *page)
 {
 	struct vprime_object *object = to_object(item);
@@ -67,11 +78,9 @@ static ssize_t vprime_connector_status_store(struct config_item *item, const cha
 	u32 status;
 	int ret;
 
-	ret = kstrtou32(text, 0, &status);
+	ret = parse_number(text, connector_status_connected, connector_status_unknown, &status);
 	if (ret)
 		return ret;
-	if (status < connector_status_connected || status > connector_status_unknown)
-		return -EINVAL;
 
 	guard(mutex)(&object->folder->lock);
 	monitor = object->monitor;
@@ -97,11 +106,9 @@ static ssize_t vprime_connector_link_status_store(struct config_item *item, cons
 	u32 status;
 	int ret;
 
-	ret = kstrtou32(text, 0, &status);
+	ret = parse_number(text, DRM_MODE_LINK_STATUS_GOOD, DRM_MODE_LINK_STATUS_BAD, &status);
 	if (ret)
 		return ret;
-	if (status != DRM_MODE_LINK_STATUS_GOOD && status != DRM_MODE_LINK_STATUS_BAD)
-		return -EINVAL;
 
 	guard(mutex)(&object->folder->lock);
 	monitor = object->monitor;

@@ -75,16 +75,29 @@ static void write_faults(struct kunit *test, struct config_group *faults)
 	vprime_kunit_write_all(test, faults, "lost_hotplug", "1");
 }
 
-static void expect_faults(struct kunit *test, const struct vprime_gpu *gpu)
+static const struct vprime_faults written_faults = {
+	.refuse_attach = true,
+	.refuse_import = true,
+	.fence_delay_ms = 7,
+	.hang = 2,
+	.chaos_ms = 100,
+	.fail_commit = 3,
+	.late_flip_ms = 50,
+	.lost_hotplug = true,
+};
+
+/* Those that count are where they count. */
+static void expect_faults(struct kunit *test, const struct vprime_gpu *gpu,
+			  const struct vprime_faults *faults)
 {
-	KUNIT_EXPECT_TRUE(test, gpu->faults.refuse_attach);
-	KUNIT_EXPECT_TRUE(test, gpu->faults.refuse_import);
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.delay_ms), 7);
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.hangs), 2);
-	KUNIT_EXPECT_EQ(test, gpu->faults.chaos_ms, 100);
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 3);
-	KUNIT_EXPECT_EQ(test, gpu->faults.late_flip_ms, 50);
-	KUNIT_EXPECT_TRUE(test, gpu->faults.lost_hotplug);
+	KUNIT_EXPECT_EQ(test, gpu->faults.refuse_attach, faults->refuse_attach);
+	KUNIT_EXPECT_EQ(test, gpu->faults.refuse_import, faults->refuse_import);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.delay_ms), faults->fence_delay_ms);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.hangs), faults->hang);
+	KUNIT_EXPECT_EQ(test, gpu->faults.chaos_ms, faults->chaos_ms);
+	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), faults->fail_commit);
+	KUNIT_EXPECT_EQ(test, gpu->faults.late_flip_ms, faults->late_flip_ms);
+	KUNIT_EXPECT_EQ(test, gpu->faults.lost_hotplug, faults->lost_hotplug);
 }
 
 static void faults_reach_the_gpu_that_is_there(struct kunit *test)
@@ -93,7 +106,7 @@ static void faults_reach_the_gpu_that_is_there(struct kunit *test)
 	struct vprime_gpu *gpu = vprime_kunit_enable(test, group);
 
 	write_faults(test, faults_of(test, group));
-	expect_faults(test, gpu);
+	expect_faults(test, gpu, &written_faults);
 }
 
 static void faults_reach_every_gpu_that_comes(struct kunit *test)
@@ -101,13 +114,14 @@ static void faults_reach_every_gpu_that_comes(struct kunit *test)
 	struct config_group *group = vprime_kunit_folder(test);
 
 	write_faults(test, faults_of(test, group));
-	expect_faults(test, vprime_kunit_enable(test, group));
+	expect_faults(test, vprime_kunit_enable(test, group), &written_faults);
 	vprime_kunit_write_all(test, group, "enabled", "0");
-	expect_faults(test, vprime_kunit_enable(test, group));
+	expect_faults(test, vprime_kunit_enable(test, group), &written_faults);
 }
 
 static void faults_go_away(struct kunit *test)
 {
+	static const struct vprime_faults none;
 	struct config_group *group = vprime_kunit_folder(test);
 	struct vprime_gpu *gpu = vprime_kunit_enable(test, group);
 	struct config_group *faults = faults_of(test, group);
@@ -116,48 +130,36 @@ static void faults_go_away(struct kunit *test)
 	write_faults(test, faults);
 	for (i = 0; faults_values[i].name; i++)
 		vprime_kunit_write_all(test, faults, faults_values[i].name, "0");
-
-	KUNIT_EXPECT_FALSE(test, gpu->faults.refuse_attach);
-	KUNIT_EXPECT_FALSE(test, gpu->faults.refuse_import);
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.delay_ms), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->render.engine.hangs), 0);
-	KUNIT_EXPECT_EQ(test, gpu->faults.chaos_ms, 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 0);
-	KUNIT_EXPECT_EQ(test, gpu->faults.late_flip_ms, 0);
-	KUNIT_EXPECT_FALSE(test, gpu->faults.lost_hotplug);
+	expect_faults(test, gpu, &none);
 }
 
-/* One of three commits has failed. */
+/* One has failed of those that were to. */
+static void expect_to_count_anew(struct kunit *test, struct config_group *faults, const char *name,
+				 atomic_t *left)
+{
+	vprime_kunit_write_all(test, faults, name, "3");
+	atomic_dec(left);
+
+	vprime_kunit_write_all(test, faults, "refuse_import", "1");
+	KUNIT_EXPECT_EQ(test, atomic_read(left), 2);
+	vprime_kunit_write_all(test, faults, name, "3");
+	KUNIT_EXPECT_EQ(test, atomic_read(left), 3);
+}
+
 static void failing_commits_count_anew_only_when_they_are_written(struct kunit *test)
 {
 	struct config_group *group = vprime_kunit_folder(test);
 	struct vprime_gpu *gpu = vprime_kunit_enable(test, group);
-	struct config_group *faults = faults_of(test, group);
 
-	vprime_kunit_write_all(test, faults, "fail_commit", "3");
-	atomic_dec(&gpu->failing_commits);
-
-	vprime_kunit_write_all(test, faults, "late_flip_ms", "1");
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 2);
-	vprime_kunit_write_all(test, faults, "fail_commit", "3");
-	KUNIT_EXPECT_EQ(test, atomic_read(&gpu->failing_commits), 3);
+	expect_to_count_anew(test, faults_of(test, group), "fail_commit", &gpu->failing_commits);
 }
 
-/* One of two jobs has hung. */
 static void hangs_count_anew_only_when_they_are_written(struct kunit *test)
 {
 	struct config_group *group = vprime_kunit_folder(test);
 	struct vprime_gpu *gpu = vprime_kunit_enable(test, group);
-	struct config_group *faults = faults_of(test, group);
-	atomic_t *hangs = &gpu->render.engine.hangs;
 
-	vprime_kunit_write_all(test, faults, "hang", "2");
-	atomic_dec(hangs);
-
-	vprime_kunit_write_all(test, faults, "fence_delay_ms", "1");
-	KUNIT_EXPECT_EQ(test, atomic_read(hangs), 1);
-	vprime_kunit_write_all(test, faults, "hang", "2");
-	KUNIT_EXPECT_EQ(test, atomic_read(hangs), 2);
+	expect_to_count_anew(test, faults_of(test, group), "hang", &gpu->render.engine.hangs);
 }
 
 static struct kunit_case vprime_faults_cases[] = {
