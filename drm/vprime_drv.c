@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/module.h>
 
+#include "vprime_commit.h"
 #include "vprime_config.h"
 #include "vprime_configfs.h"
 #include "vprime_device.h"
@@ -54,9 +55,12 @@ static int __init vprime_init(void)
 	ret = vprime_import_init();
 	if (ret)
 		return ret;
-	ret = vprime_device_init();
+	ret = vprime_commit_init();
 	if (ret)
 		goto err_import;
+	ret = vprime_device_init();
+	if (ret)
+		goto err_commit;
 	ret = pair ? add_pair() : 0;
 	if (ret)
 		goto err_configfs;
@@ -68,6 +72,8 @@ static int __init vprime_init(void)
 err_configfs:
 	vprime_configfs_exit();
 	vprime_device_exit();
+err_commit:
+	vprime_commit_fini();
 err_import:
 	vprime_import_fini();
 	return ret;
@@ -78,6 +84,7 @@ static void __exit vprime_exit(void)
 	vprime_configfs_exit();
 	vprime_device_exit();
 	vprime_fbdev_exit();
+	vprime_commit_fini();
 	vprime_import_fini();
 }
 

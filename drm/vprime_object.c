@@ -179,10 +179,6 @@ static struct configfs_attribute *vprime_crtc_attrs[] = {
 	NULL
 };
 
-static struct configfs_item_operations vprime_object_item_ops = {
-	.release = vprime_object_release,
-};
-
 static struct configfs_item_operations vprime_links_item_ops = {
 	.allow_link = vprime_links_allow_link,
 	.drop_link = vprime_links_drop_link,

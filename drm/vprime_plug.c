@@ -240,13 +240,9 @@ static struct configfs_bin_attribute *vprime_connector_bin_attrs[] = {
 	NULL
 };
 
-static struct configfs_item_operations vprime_connector_item_ops = {
-	.release = vprime_object_release,
-};
-
 const struct config_item_type vprime_connector_type = {
 	.ct_owner = THIS_MODULE,
-	.ct_item_ops = &vprime_connector_item_ops,
+	.ct_item_ops = &vprime_object_item_ops,
 	.ct_attrs = vprime_connector_attrs,
 	.ct_bin_attrs = vprime_connector_bin_attrs,
 };

@@ -126,19 +126,18 @@ static void vprime_shelf_drop_item(struct config_group *parent, struct config_it
 	config_item_put(item);
 }
 
-/**
- * vprime_object_release - free an object that people made
- * @item: the object
- *
- * Context: Process context, sleeps.
- */
-void vprime_object_release(struct config_item *item)
+/* Frees an object that people made. */
+static void vprime_object_release(struct config_item *item)
 {
 	struct vprime_object *object = to_object(item);
 
 	vprime_monitor_fini(&object->monitor);
 	kfree(object);
 }
+
+struct configfs_item_operations vprime_object_item_ops = {
+	.release = vprime_object_release,
+};
 
 static struct configfs_group_operations vprime_shelf_group_ops = {
 	.make_group = vprime_shelf_make_group,

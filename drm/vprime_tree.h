@@ -92,7 +92,9 @@ void vprime_tree_fini(struct vprime_tree *tree);
 void vprime_tree_read(struct vprime_folder *folder, struct vprime_topology *topology,
 		      struct vprime_monitor monitors[VPRIME_CONNECTORS_MAX]);
 unsigned int vprime_tree_index(const struct vprime_object *object);
-void vprime_object_release(struct config_item *item);
+
+/* Of the folders of objects that people made. */
+extern struct configfs_item_operations vprime_object_item_ops;
 
 /* The types of folders, by room. */
 extern const struct config_item_type vprime_plane_type;

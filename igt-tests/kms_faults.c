@@ -10,6 +10,7 @@
 #include "gpu.h"
 #include "kms.h"
 #include "picture.h"
+#include "screen.h"
 #include "subtest.h"
 #include "sw_sync.h"
 #include "syncobj.h"
@@ -21,39 +22,6 @@
 #define FAILURES 3
 #define FLIP_FLAGS (DRM_MODE_ATOMIC_NONBLOCK | DRM_MODE_PAGE_FLIP_EVENT)
 
-static const struct gpu_setting with_screen[] = {
-	{ "vram_size", "4194304" }, { "heads", "1" }, { }
-};
-
-/* A screen, and two pictures for it, whose seeds are 1 and 2; it shows the first. */
-struct screen {
-	struct kms_head head;
-	struct picture_buffer buffers[2];
-};
-
-static void screen_init(struct screen *screen)
-{
-	int gpu = gpu_create(OWN, with_screen);
-	uint32_t i;
-
-	kms_client_init(gpu);
-	kms_head_init(&screen->head, gpu, 0);
-	for (i = 0; i < 2; i++) {
-		picture_buffer_init(&screen->buffers[i], gpu);
-		picture_draw(screen->buffers[i].at, i + 1);
-	}
-	kms_show(&screen->head, screen->buffers[0].fb);
-}
-
-static void screen_fini(struct screen *screen)
-{
-	kms_turn_off(&screen->head);
-	picture_buffer_fini(&screen->buffers[1]);
-	picture_buffer_fini(&screen->buffers[0]);
-	close_fd(screen->head.gpu);
-	gpu_destroy(OWN);
-}
-
 /* The first picture is there, and so is all that is known of it. */
 static void check_unchanged(const struct screen *screen)
 {
@@ -63,7 +31,7 @@ static void check_unchanged(const struct screen *screen)
 	check_eq(kms_property_value(head->gpu, head->primary, "FB_ID"), screen->buffers[0].fb);
 	check_eq(kms_property_value(head->gpu, head->crtc, "ACTIVE"), 1);
 	check_eq(kms_property_value(head->gpu, head->connector, "CRTC_ID"), head->crtc);
-	picture_check(head, 1);
+	picture_check(head, SCREEN_SEED);
 }
 
 static int flip_blocking(const struct screen *screen)
@@ -153,7 +121,7 @@ static void check_works(const struct screen *screen, const struct request *reque
 	if (request->off)
 		check_ret(__picture_capture(&screen->head, &ask), -ENODATA);
 	else
-		picture_check(&screen->head, 2);
+		picture_check(&screen->head, SCREEN_OTHER_SEED);
 }
 
 static void fail_commit(const struct test_case *row)
@@ -162,7 +130,7 @@ static void fail_commit(const struct test_case *row)
 	struct screen screen;
 	int i;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	gpu_set(OWN, "faults/fail_commit", "3");
 	for (i = 0; i < FAILURES; i++) {
 		check_ret(request->make(&screen), -EIO);
@@ -179,7 +147,7 @@ static void fail_spares_tests(void)
 	struct screen screen;
 	int i;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	kms_commit_init(&commit, screen.head.gpu);
 	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
 	gpu_set(OWN, "faults/fail_commit", "1");
@@ -188,7 +156,7 @@ static void fail_spares_tests(void)
 	check_ret(__kms_commit(&commit, 0, 0), -EIO);
 	check_unchanged(&screen);
 	kms_commit(&commit, 0, 0);
-	picture_check(&screen.head, 2);
+	picture_check(&screen.head, SCREEN_OTHER_SEED);
 	screen_fini(&screen);
 }
 
@@ -200,7 +168,7 @@ static void fail_with_fences(void)
 	struct kms_commit commit;
 	struct screen screen;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	picture_buffer_init(&sheet, screen.head.gpu);
 	kms_commit_init(&commit, screen.head.gpu);
 	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
@@ -225,7 +193,7 @@ static void check_late(const struct screen *screen, uint64_t asked_ns, bool (*fl
 {
 	check(!flip_is_over(fd));
 	if (kms_now_ns() < asked_ns + LATE_NS)
-		picture_check(&screen->head, 1);
+		picture_check(&screen->head, SCREEN_SEED);
 }
 
 static void late_flip(const struct test_case *row)
@@ -235,7 +203,7 @@ static void late_flip(const struct test_case *row)
 	struct kms_event event;
 	struct screen screen;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
 	kms_vblank(&screen.head, &sequence, &time_ns);
 	asked_ns = kms_now_ns();
@@ -248,10 +216,10 @@ static void late_flip(const struct test_case *row)
 			 event.sequence);
 	}
 	check_le(asked_ns + LATE_NS, kms_now_ns());
-	picture_check(&screen.head, 2);
+	picture_check(&screen.head, SCREEN_OTHER_SEED);
 	gpu_set(OWN, "faults/late_flip_ms", "0");
 	check_ret(__kms_show(&screen.head, screen.buffers[0].fb), 0);
-	picture_check(&screen.head, 1);
+	picture_check(&screen.head, SCREEN_SEED);
 	screen_fini(&screen);
 }
 
@@ -269,7 +237,7 @@ static void late_out_fence(void)
 	uint64_t asked_ns;
 	int out = -1;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
 	kms_commit_init(&commit, screen.head.gpu);
 	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
@@ -279,7 +247,7 @@ static void late_out_fence(void)
 	check_late(&screen, asked_ns, sync_file_signalled, out);
 	check_ret(sync_file_result(out), 0);
 	check_le(asked_ns + LATE_NS, kms_now_ns());
-	picture_check(&screen.head, 2);
+	picture_check(&screen.head, SCREEN_OTHER_SEED);
 	close_fd(out);
 	screen_fini(&screen);
 }
@@ -290,13 +258,13 @@ static void late_and_busy(void)
 	struct kms_event event;
 	struct screen screen;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
 	kms_queue_flip(&screen.head, screen.buffers[1].fb, 1);
 	check_ret(__kms_queue_flip(&screen.head, screen.buffers[0].fb, 2), -EBUSY);
 	kms_read_event(screen.head.gpu, &event);
 	check_eq(event.user_data, 1);
-	picture_check(&screen.head, 2);
+	picture_check(&screen.head, SCREEN_OTHER_SEED);
 	check(!kms_event_pending(screen.head.gpu));
 	screen_fini(&screen);
 }
@@ -308,7 +276,7 @@ static void late_unplug(void)
 	struct kms_commit commit;
 	int out = -1;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	gpu_set(OWN, "faults/late_flip_ms", "60000");
 	kms_commit_init(&commit, screen.head.gpu);
 	kms_commit_add(&commit, screen.head.primary, "FB_ID", screen.buffers[1].fb);
@@ -317,10 +285,7 @@ static void late_unplug(void)
 	gpu_unplug(OWN);
 	sync_file_result(out);
 	close_fd(out);
-	dmabuf_munmap(screen.buffers[0].at, KMS_BYTES);
-	dmabuf_munmap(screen.buffers[1].at, KMS_BYTES);
-	close_fd(screen.head.gpu);
-	gpu_destroy(OWN);
+	screen_fini_unplugged(&screen);
 }
 
 static const struct subtest subtests[] = {

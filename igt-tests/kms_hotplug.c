@@ -13,6 +13,7 @@
 #include "gpu.h"
 #include "kms.h"
 #include "picture.h"
+#include "screen.h"
 #include "subtest.h"
 #include "uevent.h"
 #include "vprime.h"
@@ -26,39 +27,6 @@
 #define EDID_MAX 1024
 #define EDID_BLOCK 128
 #define UEVENT_BYTES 4096
-
-static const struct gpu_setting with_screens[] = {
-	{ "vram_size", "4194304" }, { "heads", "2" }, { }
-};
-
-/* Two screens, of which the first shows a picture. */
-struct screens {
-	int gpu;
-	struct kms_head heads[2];
-	struct picture_buffer buffer;
-};
-
-static void screens_init(struct screens *screens)
-{
-	int i;
-
-	screens->gpu = gpu_create(OWN, with_screens);
-	kms_client_init(screens->gpu);
-	for (i = 0; i < 2; i++)
-		kms_head_init(&screens->heads[i], screens->gpu, i);
-	picture_buffer_init(&screens->buffer, screens->gpu);
-	picture_draw(screens->buffer.at, 1);
-	kms_show(&screens->heads[0], screens->buffer.fb);
-}
-
-static void screens_fini(struct screens *screens)
-{
-	kms_turn_off(&screens->heads[0]);
-	kms_turn_off(&screens->heads[1]);
-	picture_buffer_fini(&screens->buffer);
-	close_fd(screens->gpu);
-	gpu_destroy(OWN);
-}
 
 static void set_monitor(unsigned int head, const char *key, const char *value)
 {
@@ -118,48 +86,48 @@ static void status(void)
 		const char *value;
 		uint32_t connection;
 	} steps[] = { { DISCONNECTED, 2 }, { UNKNOWN, 3 }, { CONNECTED, 1 } };
-	struct screens screens;
+	struct screen_pair pair;
 	int listener;
 	size_t i;
 
-	screens_init(&screens);
-	check_eq(status_of(&screens.heads[0]), 1);
-	check_eq(status_of(&screens.heads[1]), 1);
+	screen_pair_init(&pair);
+	check_eq(status_of(&pair.heads[0]), 1);
+	check_eq(status_of(&pair.heads[1]), 1);
 	listener = uevent_listen();
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		set_monitor(1, "status", steps[i].value);
-		check_one_hotplug(listener, &screens.heads[1]);
-		check_eq(status_of(&screens.heads[1]), steps[i].connection);
-		check_eq(status_of(&screens.heads[0]), 1);
+		check_one_hotplug(listener, &pair.heads[1]);
+		check_eq(status_of(&pair.heads[1]), steps[i].connection);
+		check_eq(status_of(&pair.heads[0]), 1);
 	}
 	/* The picture is not the monitor's. */
 	set_monitor(0, "status", DISCONNECTED);
-	check_one_hotplug(listener, &screens.heads[0]);
-	picture_check(&screens.heads[0], 1);
+	check_one_hotplug(listener, &pair.heads[0]);
+	picture_check(&pair.heads[0], SCREEN_SEED);
 	set_monitor(0, "status", CONNECTED);
-	picture_check(&screens.heads[0], 1);
+	picture_check(&pair.heads[0], SCREEN_SEED);
 	close_fd(listener);
-	screens_fini(&screens);
+	screen_pair_fini(&pair);
 }
 
 static void lost(void)
 {
-	struct screens screens;
+	struct screen_pair pair;
 	int listener;
 
-	screens_init(&screens);
+	screen_pair_init(&pair);
 	listener = uevent_listen();
 	gpu_set(OWN, "faults/lost_hotplug", "1");
 	set_monitor(0, "status", DISCONNECTED);
 	check_no_hotplug(listener);
 	/* It is so all the same, for those who look. */
-	check_eq(status_of(&screens.heads[0]), 2);
+	check_eq(status_of(&pair.heads[0]), 2);
 	gpu_set(OWN, "faults/lost_hotplug", "0");
 	check_no_hotplug(listener);
 	set_monitor(0, "status", CONNECTED);
-	check_one_hotplug(listener, &screens.heads[0]);
+	check_one_hotplug(listener, &pair.heads[0]);
 	close_fd(listener);
-	screens_fini(&screens);
+	screen_pair_fini(&pair);
 }
 
 static int open_edid(unsigned int head, int flags)
@@ -248,51 +216,51 @@ static void edid_changes(void)
 {
 	uint8_t standard[EDID_MAX], edid[EDID_MAX];
 	struct drm_mode_modeinfo before, mode;
-	struct screens screens;
+	struct screen_pair pair;
 	int listener;
 	size_t len;
 
-	screens_init(&screens);
+	screen_pair_init(&pair);
 	len = read_edid(0, standard);
-	before = preferred_mode(&screens.heads[0]);
-	check_edid_property(&screens.heads[0], standard, len);
+	before = preferred_mode(&pair.heads[0]);
+	check_edid_property(&pair.heads[0], standard, len);
 
 	listener = uevent_listen();
 	memcpy(edid, standard, len);
 	set_timing(edid);
 	write_edid(0, edid, len);
-	check_one_hotplug(listener, &screens.heads[0]);
-	mode = preferred_mode(&screens.heads[0]);
+	check_one_hotplug(listener, &pair.heads[0]);
+	mode = preferred_mode(&pair.heads[0]);
 	check_str(mode.name, "320x200");
-	check_edid_property(&screens.heads[0], edid, len);
+	check_edid_property(&pair.heads[0], edid, len);
 
 	write_edid(0, "\n", 1);
-	check_one_hotplug(listener, &screens.heads[0]);
-	mode = preferred_mode(&screens.heads[0]);
+	check_one_hotplug(listener, &pair.heads[0]);
+	mode = preferred_mode(&pair.heads[0]);
 	check_str(mode.name, before.name);
 	close_fd(listener);
-	screens_fini(&screens);
+	screen_pair_fini(&pair);
 }
 
 static void edid_missing(void)
 {
 	struct drm_mode_modeinfo modes[MODES_MAX];
-	struct screens screens;
+	struct screen_pair pair;
 	int listener;
 
-	screens_init(&screens);
+	screen_pair_init(&pair);
 	listener = uevent_listen();
 	set_monitor(0, "edid_enabled", "0");
-	check_one_hotplug(listener, &screens.heads[0]);
+	check_one_hotplug(listener, &pair.heads[0]);
 	/* There are modes to choose from all the same. */
-	check_lt(0, probe(&screens.heads[0], modes).count_modes);
-	check_eq(kms_property_value(screens.gpu, screens.heads[0].connector, "EDID"), 0);
+	check_lt(0, probe(&pair.heads[0], modes).count_modes);
+	check_eq(kms_property_value(pair.gpu, pair.heads[0].connector, "EDID"), 0);
 	set_monitor(0, "edid_enabled", "1");
-	check_one_hotplug(listener, &screens.heads[0]);
-	status_of(&screens.heads[0]);
-	check_ne(kms_property_value(screens.gpu, screens.heads[0].connector, "EDID"), 0);
+	check_one_hotplug(listener, &pair.heads[0]);
+	status_of(&pair.heads[0]);
+	check_ne(kms_property_value(pair.gpu, pair.heads[0].connector, "EDID"), 0);
 	close_fd(listener);
-	screens_fini(&screens);
+	screen_pair_fini(&pair);
 }
 
 static uint64_t link_of(const struct kms_head *head)
@@ -300,32 +268,32 @@ static uint64_t link_of(const struct kms_head *head)
 	return kms_property_value(head->gpu, head->connector, "link-status");
 }
 
-static void mend_by_commit(const struct screens *screens)
+static void mend_by_commit(const struct screen_pair *pair)
 {
 	struct kms_commit commit;
 
-	kms_commit_init(&commit, screens->gpu);
-	kms_commit_add(&commit, screens->heads[0].connector, "link-status",
+	kms_commit_init(&commit, pair->gpu);
+	kms_commit_add(&commit, pair->heads[0].connector, "link-status",
 		       DRM_MODE_LINK_STATUS_GOOD);
 	/* Setting the mode anew is what mends it. */
 	check_ret(__kms_commit(&commit, 0, 0), -EINVAL);
-	check_eq(link_of(&screens->heads[0]), DRM_MODE_LINK_STATUS_BAD);
+	check_eq(link_of(&pair->heads[0]), DRM_MODE_LINK_STATUS_BAD);
 	kms_commit(&commit, DRM_MODE_ATOMIC_ALLOW_MODESET, 0);
 }
 
-static void mend_by_set_mode(const struct screens *screens)
+static void mend_by_set_mode(const struct screen_pair *pair)
 {
-	uint32_t connector = screens->heads[0].connector;
+	uint32_t connector = pair->heads[0].connector;
 	struct drm_mode_crtc arg = {
 		.set_connectors_ptr = (uintptr_t)&connector,
 		.count_connectors = 1,
-		.crtc_id = screens->heads[0].crtc,
-		.fb_id = screens->buffer.fb,
+		.crtc_id = pair->heads[0].crtc,
+		.fb_id = pair->buffer.fb,
 		.mode_valid = 1,
-		.mode = screens->heads[0].mode,
+		.mode = pair->heads[0].mode,
 	};
 
-	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_SETCRTC, &arg), 0);
+	check_ret(__vprime_ioctl(pair->gpu, DRM_IOCTL_MODE_SETCRTC, &arg), 0);
 }
 
 static const struct test_case menders[] = {
@@ -336,35 +304,35 @@ static const struct test_case menders[] = {
 
 static void link_fails(const struct test_case *row)
 {
-	void (*mend)(const struct screens *) = row->arg;
+	void (*mend)(const struct screen_pair *) = row->arg;
 	struct kms_event event;
-	struct screens screens;
+	struct screen_pair pair;
 	int listener;
 
-	screens_init(&screens);
+	screen_pair_init(&pair);
 	listener = uevent_listen();
-	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_GOOD);
+	check_eq(link_of(&pair.heads[0]), DRM_MODE_LINK_STATUS_GOOD);
 	set_monitor(0, "link_status", LINK_BAD);
-	check_one_hotplug(listener, &screens.heads[0]);
-	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_BAD);
-	check_eq(link_of(&screens.heads[1]), DRM_MODE_LINK_STATUS_GOOD);
+	check_one_hotplug(listener, &pair.heads[0]);
+	check_eq(link_of(&pair.heads[0]), DRM_MODE_LINK_STATUS_BAD);
+	check_eq(link_of(&pair.heads[1]), DRM_MODE_LINK_STATUS_GOOD);
 	/* Frames go on. */
-	kms_flip(&screens.heads[0], screens.buffer.fb, &event);
-	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_BAD);
-	mend(&screens);
-	check_eq(link_of(&screens.heads[0]), DRM_MODE_LINK_STATUS_GOOD);
-	picture_check(&screens.heads[0], 1);
+	kms_flip(&pair.heads[0], pair.buffer.fb, &event);
+	check_eq(link_of(&pair.heads[0]), DRM_MODE_LINK_STATUS_BAD);
+	mend(&pair);
+	check_eq(link_of(&pair.heads[0]), DRM_MODE_LINK_STATUS_GOOD);
+	picture_check(&pair.heads[0], SCREEN_SEED);
 	close_fd(listener);
-	screens_fini(&screens);
+	screen_pair_fini(&pair);
 }
 
 /* Another client that has the second screen, and nothing else. */
-static int lend(const struct screens *screens, uint32_t *lessee)
+static int lend(const struct screen_pair *pair, uint32_t *lessee)
 {
 	const uint32_t objects[] = {
-		screens->heads[1].crtc,
-		screens->heads[1].connector,
-		screens->heads[1].primary,
+		pair->heads[1].crtc,
+		pair->heads[1].connector,
+		pair->heads[1].primary,
 	};
 	struct drm_mode_create_lease arg = {
 		.object_ids = (uintptr_t)objects,
@@ -372,7 +340,7 @@ static int lend(const struct screens *screens, uint32_t *lessee)
 		.flags = O_CLOEXEC,
 	};
 
-	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_CREATE_LEASE, &arg), 0);
+	check_ret(__vprime_ioctl(pair->gpu, DRM_IOCTL_MODE_CREATE_LEASE, &arg), 0);
 	*lessee = arg.lessee_id;
 	return arg.fd;
 }
@@ -383,33 +351,33 @@ static void lease(void)
 	struct drm_mode_revoke_lease revoke;
 	struct picture_buffer theirs;
 	struct kms_head head, other;
-	struct screens screens;
+	struct screen_pair pair;
 	uint32_t lessee = 0;
 	int tenant;
 
-	screens_init(&screens);
-	tenant = lend(&screens, &lessee);
+	screen_pair_init(&pair);
+	tenant = lend(&pair, &lessee);
 	kms_client_init(tenant);
-	head = screens.heads[1];
+	head = pair.heads[1];
 	head.gpu = tenant;
-	other = screens.heads[0];
+	other = pair.heads[0];
 	other.gpu = tenant;
 	picture_buffer_init(&theirs, tenant);
-	picture_draw(theirs.at, 2);
+	picture_draw(theirs.at, SCREEN_OTHER_SEED);
 	kms_show(&head, theirs.fb);
-	picture_check(&head, 2);
+	picture_check(&head, SCREEN_OTHER_SEED);
 	/* The other screen is none of theirs, and goes on. */
 	check_ret(__picture_capture(&other, &ask), -ENOENT);
-	picture_check(&screens.heads[0], 1);
+	picture_check(&pair.heads[0], SCREEN_SEED);
 
 	revoke = (struct drm_mode_revoke_lease){ .lessee_id = lessee };
-	check_ret(__vprime_ioctl(screens.gpu, DRM_IOCTL_MODE_REVOKE_LEASE, &revoke), 0);
+	check_ret(__vprime_ioctl(pair.gpu, DRM_IOCTL_MODE_REVOKE_LEASE, &revoke), 0);
 	check_ret(__picture_capture(&head, &ask), -ENOENT);
-	kms_show(&screens.heads[1], screens.buffer.fb);
-	picture_check(&screens.heads[1], 1);
+	kms_show(&pair.heads[1], pair.buffer.fb);
+	picture_check(&pair.heads[1], SCREEN_SEED);
 	picture_buffer_fini(&theirs);
 	close_fd(tenant);
-	screens_fini(&screens);
+	screen_pair_fini(&pair);
 }
 
 static const struct subtest subtests[] = {

@@ -5,13 +5,10 @@
  * only go up, times are those of vblanks, every event comes, and others get to
  * run.
  */
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "bystander.h"
 #include "dmabuf.h"
 #include "drm.h"
 #include "gpu.h"
@@ -35,50 +32,6 @@
 #define ASYNC_FLIPS 100
 #define SIGNAL_COMMITS 30
 #define SIGNAL_NS 1000000
-#define RESPONSES 10
-
-/* Somebody else on the machine. */
-struct bystander {
-	pthread_t thread;
-	atomic_bool stop;
-	atomic_ulong steps;
-};
-
-static void *step_all_the_time(void *arg)
-{
-	struct bystander *bystander = arg;
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGUSR1);
-	check(!pthread_sigmask(SIG_BLOCK, &signals, NULL));
-	while (!atomic_load(&bystander->stop)) {
-		atomic_fetch_add(&bystander->steps, 1);
-		sched_yield();
-	}
-	return NULL;
-}
-
-static void bystander_start(struct bystander *bystander)
-{
-	*bystander = (struct bystander){ };
-	check(!pthread_create(&bystander->thread, NULL, step_all_the_time, bystander));
-}
-
-/* Gets to run from now on; a machine that does not let it ends in the watchdog. */
-static void bystander_wait(struct bystander *bystander)
-{
-	unsigned long from = atomic_load(&bystander->steps);
-
-	while (atomic_load(&bystander->steps) < from + RESPONSES)
-		sched_yield();
-}
-
-static void bystander_stop(struct bystander *bystander)
-{
-	atomic_store(&bystander->stop, true);
-	check(!pthread_join(bystander->thread, NULL));
-}
 
 /* The vblanks of a screen are a grid in time, which begins when its mode does. */
 struct grid {

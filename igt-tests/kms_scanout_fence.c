@@ -35,57 +35,65 @@ static void check_flipped_after(const struct scanout *scanout, uint64_t sequence
 	picture_check(&scanout->head, seed);
 }
 
+/* A foreign buffer with a picture in it, and a framebuffer of it. */
+struct foreign {
+	int fd;
+	int timeline;
+	void *at;
+	struct picture_buffer import;
+	struct scanout scanout;
+};
+
+static void foreign_init(struct foreign *foreign, const struct exporter *exp, uint32_t seed)
+{
+	foreign->fd = exporter_create_for_sync(exp, KMS_BYTES);
+	foreign->timeline = sw_sync_timeline();
+	foreign->at = dmabuf_mmap(foreign->fd, KMS_BYTES, PROT_READ | PROT_WRITE);
+	scanout_init(&foreign->scanout, scanout_p2p);
+	picture_buffer_import(&foreign->import, foreign->scanout.head.gpu, foreign->fd);
+	dmabuf_sync(foreign->fd, START_RW);
+	picture_draw(foreign->at, seed);
+	dmabuf_sync(foreign->fd, END_RW);
+}
+
+static void foreign_fini(struct foreign *foreign)
+{
+	scanout_show_own(&foreign->scanout);
+	picture_buffer_fini(&foreign->import);
+	scanout_fini(&foreign->scanout);
+	close_fd(foreign->timeline);
+	dmabuf_munmap(foreign->at, KMS_BYTES);
+	close_fd(foreign->fd);
+}
+
 /* A fence that is in the buffer already when the flip is asked for. */
 static void fence_in_buffer(const struct exporter *exp)
 {
-	int fd = exporter_create_for_sync(exp, KMS_BYTES), timeline = sw_sync_timeline();
-	void *at = dmabuf_mmap(fd, KMS_BYTES, PROT_READ | PROT_WRITE);
 	uint64_t sequence, time_ns;
-	struct picture_buffer import;
-	struct scanout scanout;
+	struct foreign foreign;
+	struct kms_head *head = &foreign.scanout.head;
 
-	scanout_init(&scanout, scanout_p2p);
-	picture_buffer_import(&import, scanout.head.gpu, fd);
-	dmabuf_sync(fd, START_RW);
-	picture_draw(at, 11);
-	dmabuf_sync(fd, END_RW);
-	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_WRITE);
-	kms_queue_flip(&scanout.head, import.fb, 1);
-	check_flip_waits(&scanout, SCANOUT_OWN_SEED);
-	kms_vblank(&scanout.head, &sequence, &time_ns);
-	sw_sync_advance(timeline, 1);
-	check_flipped_after(&scanout, sequence, 11);
-	scanout_show_own(&scanout);
-	picture_buffer_fini(&import);
-	scanout_fini(&scanout);
-	close_fd(timeline);
-	dmabuf_munmap(at, KMS_BYTES);
-	close_fd(fd);
+	foreign_init(&foreign, exp, 11);
+	sw_sync_attach(foreign.fd, foreign.timeline, 1, DMA_BUF_SYNC_WRITE);
+	kms_queue_flip(head, foreign.import.fb, 1);
+	check_flip_waits(&foreign.scanout, SCANOUT_OWN_SEED);
+	kms_vblank(head, &sequence, &time_ns);
+	sw_sync_advance(foreign.timeline, 1);
+	check_flipped_after(&foreign.scanout, sequence, 11);
+	foreign_fini(&foreign);
 }
 
 /* A reader of the buffer does not hold up a screen, which reads as well. */
 static void reader_in_buffer(const struct exporter *exp)
 {
-	int fd = exporter_create_for_sync(exp, KMS_BYTES), timeline = sw_sync_timeline();
-	void *at = dmabuf_mmap(fd, KMS_BYTES, PROT_READ | PROT_WRITE);
-	struct picture_buffer import;
-	struct scanout scanout;
+	struct foreign foreign;
 
-	scanout_init(&scanout, scanout_p2p);
-	picture_buffer_import(&import, scanout.head.gpu, fd);
-	dmabuf_sync(fd, START_RW);
-	picture_draw(at, 12);
-	dmabuf_sync(fd, END_RW);
-	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_READ);
-	kms_queue_flip(&scanout.head, import.fb, 1);
-	check_flipped_after(&scanout, 0, 12);
-	sw_sync_advance(timeline, 1);
-	scanout_show_own(&scanout);
-	picture_buffer_fini(&import);
-	scanout_fini(&scanout);
-	close_fd(timeline);
-	dmabuf_munmap(at, KMS_BYTES);
-	close_fd(fd);
+	foreign_init(&foreign, exp, 12);
+	sw_sync_attach(foreign.fd, foreign.timeline, 1, DMA_BUF_SYNC_READ);
+	kms_queue_flip(&foreign.scanout.head, foreign.import.fb, 1);
+	check_flipped_after(&foreign.scanout, 0, 12);
+	sw_sync_advance(foreign.timeline, 1);
+	foreign_fini(&foreign);
 }
 
 /* The peer has not drawn the frame yet when its flip is asked for. */

@@ -10,6 +10,7 @@
 #include "gpu.h"
 #include "kms.h"
 #include "picture.h"
+#include "screen.h"
 #include "subtest.h"
 #include "sw_sync.h"
 #include "syncobj.h"
@@ -20,39 +21,6 @@
 #define LATE_MS 150
 #define LATE_TEXT "150"
 #define LATE_NS (LATE_MS * 1000000ull)
-
-static const struct gpu_setting with_screen[] = {
-	{ "vram_size", "4194304" }, { "heads", "1" }, { }
-};
-
-/* A screen, and two pictures for it, whose seeds are 1 and 2; it shows the first. */
-struct screen {
-	struct kms_head head;
-	struct picture_buffer buffers[2];
-};
-
-static void screen_init(struct screen *screen)
-{
-	int gpu = gpu_create(OWN, with_screen);
-	uint32_t i;
-
-	kms_client_init(gpu);
-	kms_head_init(&screen->head, gpu, 0);
-	for (i = 0; i < 2; i++) {
-		picture_buffer_init(&screen->buffers[i], gpu);
-		picture_draw(screen->buffers[i].at, i + 1);
-	}
-	kms_show(&screen->head, screen->buffers[0].fb);
-}
-
-static void screen_fini(struct screen *screen)
-{
-	kms_turn_off(&screen->head);
-	picture_buffer_fini(&screen->buffers[1]);
-	picture_buffer_fini(&screen->buffers[0]);
-	close_fd(screen->head.gpu);
-	gpu_destroy(OWN);
-}
 
 /* A commit that shows @fb and has that written to @sheet; its fence. */
 static int __write_back(const struct screen *screen, uint32_t fb, uint32_t sheet, int *fence)
@@ -93,7 +61,7 @@ static void picture(void)
 	struct screen screen;
 	uint32_t i;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	picture_buffer_init(&sheet, screen.head.gpu);
 	for (i = 0; i < 4; i++) {
 		picture_fill(sheet.at, KMS_BYTES, 0);
@@ -114,7 +82,7 @@ static void into_foreign(const struct exporter *exp)
 	struct screen screen;
 	int fence;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	picture_buffer_import(&sheet, screen.head.gpu, fd);
 	fence = write_back(&screen, screen.buffers[1].fb, sheet.fb);
 	check_ret(sync_file_result(fence), 0);
@@ -133,12 +101,12 @@ static void refused(void)
 	struct screen screen;
 	int fence = 77;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	picture_buffer_init_size(&smaller, screen.head.gpu, KMS_WIDTH, KMS_HEIGHT / 2);
 	check_ret(__write_back(&screen, screen.buffers[1].fb, smaller.fb, &fence), -EINVAL);
 	check_eq(fence, -1);
 	check_ret(__write_back(&screen, screen.buffers[1].fb, 0, &fence), -EINVAL);
-	picture_check(&screen.head, 1);
+	picture_check(&screen.head, SCREEN_SEED);
 	picture_buffer_fini(&smaller);
 	screen_fini(&screen);
 }
@@ -151,7 +119,7 @@ static void late(void)
 	uint64_t asked_ns;
 	int fence;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	picture_buffer_init(&sheet, screen.head.gpu);
 	gpu_set(OWN, "faults/late_flip_ms", LATE_TEXT);
 	asked_ns = kms_now_ns();
@@ -173,7 +141,7 @@ static void frames_follow(void)
 	int fences[2];
 	uint32_t i, round;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	for (i = 0; i < 2; i++)
 		picture_buffer_init(&sheets[i], screen.head.gpu);
 	for (round = 0; round < 4; round++) {
@@ -204,7 +172,7 @@ static void never(const struct test_case *row)
 	struct screen screen;
 	int fence, result;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	picture_buffer_init(&sheet, screen.head.gpu);
 	gpu_set(OWN, "faults/late_flip_ms", unplug ? "60000" : "0");
 	fence = write_back(&screen, screen.buffers[1].fb, sheet.fb);
@@ -221,10 +189,7 @@ static void never(const struct test_case *row)
 	close_fd(fence);
 	gpu_unplug(OWN);
 	dmabuf_munmap(sheet.at, KMS_BYTES);
-	dmabuf_munmap(screen.buffers[0].at, KMS_BYTES);
-	dmabuf_munmap(screen.buffers[1].at, KMS_BYTES);
-	close_fd(screen.head.gpu);
-	gpu_destroy(OWN);
+	screen_fini_unplugged(&screen);
 }
 
 static const struct test_case ends[] = {

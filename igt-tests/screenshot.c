@@ -14,58 +14,13 @@
 #include "gpu.h"
 #include "kms.h"
 #include "picture.h"
+#include "screen.h"
 #include "subtest.h"
 #include "vprime.h"
 
 #define NOBODY 65534
 #define BLACK 0xff000000u
-#define SEED 31
 #define FLIP_ROUNDS 12
-
-static const struct gpu_setting with_screen[] = {
-	{ "vram_size", "4194304" }, { "heads", "1" }, { }
-};
-
-/* A screen that shows a picture. */
-struct screen {
-	struct kms_head head;
-	struct picture_buffer buffer;
-};
-
-static void screen_init(struct screen *screen)
-{
-	int gpu = gpu_create(OWN, with_screen);
-
-	kms_client_init(gpu);
-	kms_head_init(&screen->head, gpu, 0);
-	picture_buffer_init(&screen->buffer, gpu);
-	picture_draw(screen->buffer.at, SEED);
-}
-
-static void screen_init_on(struct screen *screen)
-{
-	screen_init(screen);
-	kms_show(&screen->head, screen->buffer.fb);
-}
-
-static void screen_fini(struct screen *screen)
-{
-	kms_turn_off(&screen->head);
-	picture_buffer_fini(&screen->buffer);
-	close_fd(screen->head.gpu);
-	gpu_destroy(OWN);
-}
-
-static struct drm_vprime_capture capture_of(uint32_t handle)
-{
-	return (struct drm_vprime_capture){
-		.handle = handle,
-		.format = DRM_FORMAT_XRGB8888,
-		.pitch = KMS_PITCH,
-		.width = KMS_WIDTH,
-		.height = KMS_HEIGHT,
-	};
-}
 
 static void size(void)
 {
@@ -109,7 +64,7 @@ static void arguments(void)
 	screen_init_on(&screen);
 	handle = vprime_bo_create(screen.head.gpu, KMS_BYTES, TT);
 	at = vprime_bo_mmap(screen.head.gpu, handle, KMS_BYTES);
-	good = capture_of(handle);
+	good = picture_capture_to(handle);
 
 	REFUSED(&screen, good, flags, 1, -EINVAL);
 	REFUSED(&screen, good, pad, 1, -EINVAL);
@@ -166,12 +121,12 @@ static void screen_off(void)
 	screen_init(&screen);
 	kms_turn_off(&screen.head);
 	check_ret(__picture_capture(&screen.head, &arg), -ENODATA);
-	kms_show(&screen.head, screen.buffer.fb);
-	picture_check(&screen.head, SEED);
+	kms_show(&screen.head, screen.buffers[0].fb);
+	picture_check(&screen.head, SCREEN_SEED);
 	kms_turn_off(&screen.head);
 	check_ret(__picture_capture(&screen.head, &arg), -ENODATA);
-	kms_show(&screen.head, screen.buffer.fb);
-	picture_check(&screen.head, SEED);
+	kms_show(&screen.head, screen.buffers[0].fb);
+	picture_check(&screen.head, SCREEN_SEED);
 	screen_fini(&screen);
 }
 
@@ -199,7 +154,7 @@ static void size_changes(void)
 
 	screen_init_on(&screen);
 	handle = vprime_bo_create(screen.head.gpu, KMS_BYTES, TT);
-	arg = capture_of(handle);
+	arg = picture_capture_to(handle);
 	check_ret(__picture_capture(&screen.head, &arg), 0);
 	picture_buffer_init_size(&smaller, screen.head.gpu, KMS_WIDTH / 2, KMS_HEIGHT / 2);
 	screen.head.mode = kms_mode(KMS_WIDTH / 2, KMS_HEIGHT / 2, KMS_HZ);
@@ -240,7 +195,7 @@ static void who_may(void)
 		drop_rights();
 		check_ret(__picture_capture(&other, &ask), -EACCES);
 		check_ret(__picture_capture(&screen.head, &ask), 0);
-		picture_check(&screen.head, SEED);
+		picture_check(&screen.head, SCREEN_SEED);
 		_exit(0);
 	}
 	child_join(pid);
@@ -268,13 +223,13 @@ static void planes(void)
 
 	handle = vprime_bo_create(screen.head.gpu, KMS_BYTES, TT);
 	got = vprime_bo_mmap(screen.head.gpu, handle, KMS_BYTES);
-	arg = capture_of(handle);
+	arg = picture_capture_to(handle);
 	check_ret(__picture_capture(&screen.head, &arg), 0);
 	for (i = 0; i < KMS_BYTES / 4; i++) {
 		int x = i % KMS_WIDTH, y = i / KMS_WIDTH;
 		bool covered = x >= at.x1 && x < at.x2 && y >= at.y1 && y < at.y2;
 
-		check_eq(got[i], covered ? 0xffabcdef : picture_pixel(x, y, SEED));
+		check_eq(got[i], covered ? 0xffabcdef : picture_pixel(x, y, SCREEN_SEED));
 	}
 	dmabuf_munmap(got, KMS_BYTES);
 	drm_close_handle(screen.head.gpu, handle);
@@ -285,7 +240,6 @@ static void planes(void)
 
 struct flipper {
 	const struct screen *screen;
-	uint32_t fbs[2];
 	atomic_bool stop;
 	atomic_uint flips;
 };
@@ -293,50 +247,36 @@ struct flipper {
 static void *flip_all_the_time(void *arg)
 {
 	struct flipper *flipper = arg;
+	const struct screen *screen = flipper->screen;
 	struct kms_event event;
 	uint32_t i;
 
 	for (i = 0; !atomic_load(&flipper->stop); i++) {
-		kms_flip(&flipper->screen->head, flipper->fbs[i & 1], &event);
+		kms_flip(&screen->head, screen->buffers[!(i & 1)].fb, &event);
 		atomic_fetch_add(&flipper->flips, 1);
 	}
 	return NULL;
 }
 
-static void check_pixels(const uint32_t *at, uint32_t seed)
+static void check_either(const uint32_t *at)
 {
-	uint32_t i;
+	bool is_first = at[0] == picture_pixel(0, 0, SCREEN_SEED);
 
-	for (i = 0; i < KMS_BYTES / 4; i++)
-		check_eq(at[i], picture_pixel(i % KMS_WIDTH, i / KMS_WIDTH, seed));
-}
-
-static uint32_t check_either(const uint32_t *at)
-{
-	uint32_t seed = at[0] == picture_pixel(0, 0, SEED) ? SEED : SEED + 1;
-
-	check_pixels(at, seed);
-	return seed;
+	picture_check_pixels(at, is_first ? SCREEN_SEED : SCREEN_OTHER_SEED);
 }
 
 /* Each picture is one frame, whole. */
 static void while_flipping(void)
 {
-	struct picture_buffer second;
-	struct flipper flipper = { };
 	struct drm_vprime_capture arg;
 	struct screen screen;
+	struct flipper flipper = { .screen = &screen };
 	pthread_t thread;
 	uint32_t *at;
 	int i;
 
 	screen_init_on(&screen);
-	picture_buffer_init(&second, screen.head.gpu);
-	picture_draw(second.at, SEED + 1);
-	flipper.screen = &screen;
-	flipper.fbs[0] = second.fb;
-	flipper.fbs[1] = screen.buffer.fb;
-	arg = capture_of(vprime_bo_create(screen.head.gpu, KMS_BYTES, TT));
+	arg = picture_capture_to(vprime_bo_create(screen.head.gpu, KMS_BYTES, TT));
 	at = vprime_bo_mmap(screen.head.gpu, arg.handle, KMS_BYTES);
 	check(!pthread_create(&thread, NULL, flip_all_the_time, &flipper));
 	for (i = 0; i < FLIP_ROUNDS; i++) {
@@ -348,8 +288,6 @@ static void while_flipping(void)
 	check_lt(0, atomic_load(&flipper.flips));
 	dmabuf_munmap(at, KMS_BYTES);
 	drm_close_handle(screen.head.gpu, arg.handle);
-	kms_turn_off(&screen.head);
-	picture_buffer_fini(&second);
 	screen_fini(&screen);
 }
 
@@ -361,9 +299,7 @@ static void unplugged(void)
 	screen_init_on(&screen);
 	gpu_unplug(OWN);
 	check_ret(__picture_capture(&screen.head, &ask), -ENODEV);
-	dmabuf_munmap(screen.buffer.at, screen.buffer.bytes);
-	close_fd(screen.head.gpu);
-	gpu_destroy(OWN);
+	screen_fini_unplugged(&screen);
 }
 
 static const struct subtest subtests[] = {

@@ -12,53 +12,13 @@
 #include "gpu.h"
 #include "kms.h"
 #include "picture.h"
+#include "screen.h"
 #include "subtest.h"
 #include "vprime.h"
 
 #define START_RW (DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW)
 #define END_RW (DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW)
-#define SEED 31
 #define GAP_PIXEL 0x12345678u
-
-static const struct gpu_setting with_screen[] = {
-	{ "vram_size", "4194304" }, { "heads", "1" }, { }
-};
-
-/* A screen that shows a picture. */
-struct screen {
-	struct kms_head head;
-	struct picture_buffer buffer;
-};
-
-static void screen_init(struct screen *screen)
-{
-	int gpu = gpu_create(OWN, with_screen);
-
-	kms_client_init(gpu);
-	kms_head_init(&screen->head, gpu, 0);
-	picture_buffer_init(&screen->buffer, gpu);
-	picture_draw(screen->buffer.at, SEED);
-	kms_show(&screen->head, screen->buffer.fb);
-}
-
-static void screen_fini(struct screen *screen)
-{
-	kms_turn_off(&screen->head);
-	picture_buffer_fini(&screen->buffer);
-	close_fd(screen->head.gpu);
-	gpu_destroy(OWN);
-}
-
-static struct drm_vprime_capture capture_of(uint32_t handle)
-{
-	return (struct drm_vprime_capture){
-		.handle = handle,
-		.format = DRM_FORMAT_XRGB8888,
-		.pitch = KMS_PITCH,
-		.width = KMS_WIDTH,
-		.height = KMS_HEIGHT,
-	};
-}
 
 /* The nearest of 0 to @max to one of 0 to 255. */
 static uint64_t scaled(uint32_t value, uint32_t max)
@@ -122,7 +82,7 @@ static void check_format(const void *at, const struct format *format)
 
 	for (i = 0; i < KMS_WIDTH * KMS_HEIGHT; i++) {
 		uint32_t x = i % KMS_WIDTH, y = i / KMS_WIDTH;
-		uint64_t want = expected_pixel(format, picture_pixel(x, y, SEED)), got = 0;
+		uint64_t want = expected_pixel(format, picture_pixel(x, y, SCREEN_SEED)), got = 0;
 
 		memcpy(&got, bytes + (size_t)i * format->bytes, format->bytes);
 		check_msg(got == want, "pixel %u, %u is %#" PRIx64 ", expected %#" PRIx64, x, y,
@@ -139,10 +99,10 @@ static void every_format(const struct test_case *row)
 	uint32_t handle;
 	void *at;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	handle = vprime_bo_create(screen.head.gpu, bytes, ANYWHERE);
 	at = vprime_bo_mmap(screen.head.gpu, handle, bytes);
-	arg = capture_of(handle);
+	arg = picture_capture_to(handle);
 	arg.format = format->fourcc;
 	arg.pitch = KMS_WIDTH * format->bytes;
 	check_ret(__picture_capture(&screen.head, &arg), 0);
@@ -162,11 +122,11 @@ static void offset_and_pitch(void)
 	uint32_t handle, i;
 	uint32_t *at;
 
-	screen_init(&screen);
+	screen_init_on(&screen);
 	handle = vprime_bo_create(screen.head.gpu, bytes, TT);
 	at = vprime_bo_mmap(screen.head.gpu, handle, bytes);
 	picture_fill(at, bytes, GAP_PIXEL);
-	arg = capture_of(handle);
+	arg = picture_capture_to(handle);
 	arg.pitch = pitch;
 	arg.offset = offset;
 	check_ret(__picture_capture(&screen.head, &arg), 0);
@@ -174,19 +134,11 @@ static void offset_and_pitch(void)
 		uint32_t in = i - offset / 4, x = in % (pitch / 4), y = in / (pitch / 4);
 		bool inside = i >= offset / 4 && in < pixels && x < KMS_WIDTH;
 
-		check_eq(at[i], inside ? picture_pixel(x, y, SEED) : GAP_PIXEL);
+		check_eq(at[i], inside ? picture_pixel(x, y, SCREEN_SEED) : GAP_PIXEL);
 	}
 	dmabuf_munmap(at, bytes);
 	drm_close_handle(screen.head.gpu, handle);
 	screen_fini(&screen);
-}
-
-static void check_pixels(const uint32_t *at, uint32_t seed)
-{
-	uint32_t i;
-
-	for (i = 0; i < KMS_BYTES / 4; i++)
-		check_eq(at[i], picture_pixel(i % KMS_WIDTH, i / KMS_WIDTH, seed));
 }
 
 /* The other device shows it then. */
@@ -197,11 +149,11 @@ static void into_foreign(const struct exporter *exp)
 	struct drm_vprime_capture arg;
 	struct screen screen;
 
-	screen_init(&screen);
-	arg = capture_of(vprime_import(screen.head.gpu, fd));
+	screen_init_on(&screen);
+	arg = picture_capture_to(vprime_import(screen.head.gpu, fd));
 	check_ret(__picture_capture(&screen.head, &arg), 0);
 	dmabuf_sync(fd, START_RW);
-	check_pixels(at, SEED);
+	picture_check_pixels(at, SCREEN_SEED);
 	dmabuf_sync(fd, END_RW);
 	drm_close_handle(screen.head.gpu, arg.handle);
 	screen_fini(&screen);
@@ -226,15 +178,15 @@ static void into_peer(const struct test_case *row)
 
 	vprime_bo_move(peer, handle, *(const uint32_t *)row->arg);
 	fd = vprime_export(peer, handle);
-	screen_init(&screen);
-	arg = capture_of(vprime_import(screen.head.gpu, fd));
+	screen_init_on(&screen);
+	arg = picture_capture_to(vprime_import(screen.head.gpu, fd));
 	check_ret(__picture_capture(&screen.head, &arg), 0);
-	check_pixels(at, SEED);
+	picture_check_pixels(at, SCREEN_SEED);
 	/* Nothing holds it after that. */
 	check_eq(vprime_bo_pins(peer, handle), 0);
 	vprime_bo_move(peer, handle, VRAM);
 	vprime_bo_move(peer, handle, TT);
-	check_pixels(at, SEED);
+	picture_check_pixels(at, SCREEN_SEED);
 	drm_close_handle(screen.head.gpu, arg.handle);
 	screen_fini(&screen);
 	close_fd(fd);

@@ -183,7 +183,10 @@ static void vprime_crtc_atomic_flush(struct drm_crtc *crtc, struct drm_atomic_st
 	vprime_flip_queue(vcrtc, frame, event);
 }
 
-/* How long a monitor with a variable refresh rate waits for a frame. */
+/*
+ * How long a monitor with a variable refresh rate waits for a frame. It tells the rate in whole
+ * hertz, and what is meant to come at just that rate is late at times.
+ */
 static u64 longest_period_ns(struct drm_crtc *crtc, struct drm_atomic_state *state)
 {
 	struct drm_connector_state *conn_state;
@@ -195,7 +198,7 @@ static u64 longest_period_ns(struct drm_crtc *crtc, struct drm_atomic_state *sta
 		u16 slowest = connector->display_info.monitor_range.min_vfreq;
 
 		if (conn_state->crtc == crtc && slowest)
-			longest = div_u64(NSEC_PER_SEC, slowest);
+			longest = div_u64(2 * NSEC_PER_SEC, 2 * slowest - 1);
 	}
 	return longest;
 }
@@ -213,10 +216,12 @@ static void vprime_crtc_atomic_enable(struct drm_crtc *crtc, struct drm_atomic_s
 	});
 }
 
+/* As any other screen, it shows a frame to its end before it goes dark. */
 static void vprime_crtc_atomic_disable(struct drm_crtc *crtc, struct drm_atomic_state *state)
 {
 	struct vprime_crtc *vcrtc = to_vprime_crtc(crtc);
 
+	vprime_vblank_wait(&vcrtc->vblank);
 	drm_crtc_vblank_off(crtc);
 	vprime_vblank_stop(&vcrtc->vblank);
 	vprime_flip_cancel(vcrtc);

@@ -4,7 +4,6 @@
 #include <linux/err.h>
 #include <linux/workqueue.h>
 
-#include <drm/drm_atomic.h>
 #include <drm/drm_atomic_helper.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_encoder.h>
@@ -14,6 +13,7 @@
 #include <drm/drm_modeset_helper.h>
 #include <drm/drm_vblank.h>
 
+#include "vprime_commit.h"
 #include "vprime_connector.h"
 #include "vprime_crtc.h"
 #include "vprime_flip.h"
@@ -24,10 +24,11 @@
 /**
  * DOC: The display
  *
- * This room builds what the configuration says, and takes a commit through its steps. The others,
- * in the order in which a picture walks through them:
+ * This room builds what the configuration says. The others, in the order in which a picture walks
+ * through them:
  *
  * - vprime_edid, vprime_connector: what is plugged in, and what it can show.
+ * - vprime_commit: a change on its way, which is what brings a picture.
  * - vprime_plane: a framebuffer on a plane, held while it is on a screen.
  * - vprime_frame: all that a commit wants to be seen, as data.
  * - vprime_crtc, vprime_vblank, vprime_flip, vprime_cursor: a screen, its clock, how one frame
@@ -44,41 +45,14 @@
 #define SIZE_MAX_PIXELS 8192
 #define CURSOR_SIZE 512
 
-static int vprime_kms_atomic_commit(struct drm_device *drm, struct drm_atomic_state *state,
-				    bool nonblock)
-{
-	if (atomic_dec_if_positive(&to_vprime_gpu(drm)->failing_commits) >= 0)
-		return -EIO;
-	return drm_atomic_helper_commit(drm, state, nonblock);
-}
-
 static const struct drm_mode_config_funcs vprime_kms_funcs = {
 	.fb_create	= drm_gem_fb_create_with_dirty,
 	.atomic_check	= drm_atomic_helper_check,
-	.atomic_commit	= vprime_kms_atomic_commit,
+	.atomic_commit	= vprime_commit,
 };
 
-/* Screens are on before there is something to show, and it is writeback that comes with it. */
-static void vprime_kms_commit_tail(struct drm_atomic_state *state)
-{
-	struct drm_device *drm = state->dev;
-	struct drm_crtc_state *crtc_state;
-	struct drm_crtc *crtc;
-	int i;
-
-	drm_atomic_helper_commit_modeset_disables(drm, state);
-	drm_atomic_helper_commit_modeset_enables(drm, state);
-	drm_atomic_helper_commit_planes(drm, state, DRM_PLANE_COMMIT_ACTIVE_ONLY);
-	drm_atomic_helper_commit_hw_done(state);
-
-	drm_atomic_helper_wait_for_flip_done(drm, state);
-	for_each_new_crtc_in_state(state, crtc, crtc_state, i)
-		vprime_flip_release(to_vprime_crtc(crtc));
-	drm_atomic_helper_cleanup_planes(drm, state);
-}
-
 static const struct drm_mode_config_helper_funcs vprime_kms_helper_funcs = {
-	.atomic_commit_tail = vprime_kms_commit_tail,
+	.atomic_commit_tail = vprime_commit_tail,
 };
 
 static int init_mode_config(struct drm_device *drm)

@@ -5,6 +5,7 @@
 
 #include <linux/export.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
 
 /**
  * DOC: The clock of a screen
@@ -204,6 +205,28 @@ void vprime_vblank_disable(struct vprime_vblank *vblank)
 	spin_unlock_irqrestore(&vblank->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_disable);
+
+/**
+ * vprime_vblank_wait - sleep until the next vblank
+ * @vblank: the clock; it need not be enabled
+ *
+ * Context: may sleep.
+ */
+void vprime_vblank_wait(struct vprime_vblank *vblank)
+{
+	ktime_t now = ktime_get();
+	unsigned long flags;
+	ktime_t next;
+
+	spin_lock_irqsave(&vblank->lock, flags);
+	next = vblank_next(vblank, now + 1);
+	spin_unlock_irqrestore(&vblank->lock, flags);
+
+	do
+		set_current_state(TASK_UNINTERRUPTIBLE);
+	while (schedule_hrtimeout(&next, HRTIMER_MODE_ABS));
+}
+EXPORT_SYMBOL_IF_KUNIT(vprime_vblank_wait);
 
 /**
  * vprime_vblank_stop - wait until nobody is told of a vblank any more

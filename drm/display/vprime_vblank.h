@@ -45,6 +45,7 @@ void vprime_vblank_set_variable(struct vprime_vblank *vblank, bool variable);
 void vprime_vblank_set_flip(struct vprime_vblank *vblank, bool waits);
 void vprime_vblank_enable(struct vprime_vblank *vblank);
 void vprime_vblank_disable(struct vprime_vblank *vblank);
+void vprime_vblank_wait(struct vprime_vblank *vblank);
 void vprime_vblank_stop(struct vprime_vblank *vblank);
 u32 vprime_vblank_count(struct vprime_vblank *vblank);
 ktime_t vprime_vblank_time(struct vprime_vblank *vblank);

@@ -74,8 +74,12 @@ static struct drm_writeback_connector *watch_end(struct vprime_crtc *vcrtc,
 
 static void watch_stop_reading(struct vprime_crtc *vcrtc)
 {
+	struct vprime_watch *watch = &vcrtc->watch;
+	ktime_t now = ktime_get();
+
 	spin_lock_irq(&vcrtc->base.dev->event_lock);
-	vcrtc->watch.reads = NULL;
+	watch->reads = NULL;
+	watch->rest = ktime_add(now, ktime_sub(now, watch->began));
 	spin_unlock_irq(&vcrtc->base.dev->event_lock);
 	vprime_flip_at_once(vcrtc);
 }
@@ -240,6 +244,15 @@ void vprime_watch_switch(struct vprime_crtc *vcrtc, u32 count)
 		vcrtc->watch.told = count - 1;
 }
 
+/* No flip can come at once while a frame is read: that may not be all of the time. */
+static bool watch_rests(const struct vprime_crtc *vcrtc)
+{
+	const struct vprime_watch *watch = &vcrtc->watch;
+
+	return vcrtc->frame->at_once && !vcrtc->frame->writeback &&
+	       (watch->reads || ktime_get() < watch->rest);
+}
+
 /**
  * vprime_watch_look - there is something to see
  * @vcrtc: the screen
@@ -251,7 +264,7 @@ void vprime_watch_look(struct vprime_crtc *vcrtc, u32 count)
 {
 	lockdep_assert_held(&vcrtc->base.dev->event_lock);
 
-	if (!vcrtc->frame || !frame_is_watched(vcrtc))
+	if (!vcrtc->frame || !frame_is_watched(vcrtc) || watch_rests(vcrtc))
 		return;
 	vcrtc->watch.count = count;
 	queue_work(to_vprime_gpu(vcrtc->base.dev)->watchers, &vcrtc->watch.work);

@@ -22,6 +22,7 @@ struct vprime_frame;
  * @crc: CRCs are wanted
  * @reads: the frame that @work looks at; NULL if it does not
  * @began: when @work began to look
+ * @rest: until when it need not look again at a frame that came at once
  * @count: number of the vblank that @work looks at
  * @told: number of the last vblank that has a CRC
  */
@@ -31,6 +32,7 @@ struct vprime_watch {
 	bool crc;
 	const struct vprime_frame *reads;
 	ktime_t began;
+	ktime_t rest;
 	u32 count;
 	u32 told;
 };

@@ -216,6 +216,22 @@ static void vblank_leaves_the_cpu_as_long_as_it_takes(struct kunit *test)
 	}
 }
 
+static void vblank_is_waited_for(struct kunit *test)
+{
+	struct clock *clock = clock_create(test, PERIOD_NS);
+	ktime_t first, time;
+	u32 from;
+
+	from = read_clock(clock, &first);
+	vprime_vblank_wait(&clock->vblank);
+	KUNIT_EXPECT_GT(test, (s32)(read_clock(clock, &time) - from), 0);
+	KUNIT_EXPECT_EQ(test, clock->num_edges, 0);
+	vprime_vblank_set_period(&clock->vblank, 100 * PERIOD_NS, 100 * PERIOD_NS);
+	read_clock(clock, &first);
+	vprime_vblank_wait(&clock->vblank);
+	KUNIT_EXPECT_GE(test, ktime_get(), ktime_add(first, 100 * PERIOD_NS));
+}
+
 static void vblank_of_a_new_mode_comes_after_the_old(struct kunit *test)
 {
 	struct clock *clock = clock_create(test, PERIOD_NS);
@@ -337,6 +353,7 @@ static struct kunit_case vprime_vblank_test_cases[] = {
 	KUNIT_CASE(vblank_is_quiet_once_stopped),
 	KUNIT_CASE(vblank_goes_on_when_enabled_again),
 	KUNIT_CASE(vblank_leaves_the_cpu_as_long_as_it_takes),
+	KUNIT_CASE(vblank_is_waited_for),
 	KUNIT_CASE(vblank_of_a_new_mode_comes_after_the_old),
 	KUNIT_CASE(vblank_counter_wraps),
 	KUNIT_CASE(vblank_variable_waits_as_long_as_it_may),

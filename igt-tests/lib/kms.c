@@ -93,13 +93,19 @@ bool kms_find_property(int gpu, uint32_t object, const char *name, uint32_t *id,
 	return false;
 }
 
+static void get_property(int gpu, uint32_t object, const char *name, uint32_t *id,
+			 uint64_t *value)
+{
+	check_msg(kms_find_property(gpu, object, name, id, value),
+		  "object %u has no property %s", object, name);
+}
+
 uint32_t kms_property(int gpu, uint32_t object, const char *name)
 {
 	uint64_t value;
 	uint32_t id;
 
-	check_msg(kms_find_property(gpu, object, name, &id, &value),
-		  "object %u has no property %s", object, name);
+	get_property(gpu, object, name, &id, &value);
 	return id;
 }
 
@@ -108,8 +114,7 @@ uint64_t kms_property_value(int gpu, uint32_t object, const char *name)
 	uint64_t value;
 	uint32_t id;
 
-	check_msg(kms_find_property(gpu, object, name, &id, &value),
-		  "object %u has no property %s", object, name);
+	get_property(gpu, object, name, &id, &value);
 	return value;
 }
 

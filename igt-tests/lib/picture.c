@@ -115,18 +115,23 @@ int __picture_capture(const struct kms_head *head, struct drm_vprime_capture *ca
 	return __vprime_ioctl(head->gpu, DRM_IOCTL_VPRIME_CAPTURE, capture);
 }
 
-/* A copy of what is on the screen, in a buffer of its own, to be unmapped. */
-static uint32_t *capture_screen(const struct kms_head *head)
+struct drm_vprime_capture picture_capture_to(uint32_t handle)
 {
-	uint32_t handle = vprime_bo_create(head->gpu, KMS_BYTES, TT);
-	uint32_t *at = vprime_bo_mmap(head->gpu, handle, KMS_BYTES);
-	struct drm_vprime_capture arg = {
+	return (struct drm_vprime_capture){
 		.handle = handle,
 		.format = DRM_FORMAT_XRGB8888,
 		.pitch = KMS_PITCH,
 		.width = KMS_WIDTH,
 		.height = KMS_HEIGHT,
 	};
+}
+
+/* A copy of what is on the screen, in a buffer of its own, to be unmapped. */
+static uint32_t *capture_screen(const struct kms_head *head)
+{
+	uint32_t handle = vprime_bo_create(head->gpu, KMS_BYTES, TT);
+	uint32_t *at = vprime_bo_mmap(head->gpu, handle, KMS_BYTES);
+	struct drm_vprime_capture arg = picture_capture_to(handle);
 
 	check_ret(__picture_capture(head, &arg), 0);
 	drm_close_handle(head->gpu, handle);
@@ -135,7 +140,7 @@ static uint32_t *capture_screen(const struct kms_head *head)
 
 static void check_pixel(uint32_t got, uint32_t want, uint32_t i)
 {
-	check_msg(got == want, "pixel %u, %u of the screen is %#x, expected %#x",
+	check_msg(got == want, "pixel %u, %u is %#x, expected %#x",
 		  i % KMS_WIDTH, i / KMS_WIDTH, got, want);
 }
 
@@ -144,12 +149,19 @@ static uint32_t expected_pixel(uint32_t i, uint32_t seed)
 	return picture_pixel(i % KMS_WIDTH, i / KMS_WIDTH, seed);
 }
 
-void picture_check(const struct kms_head *head, uint32_t seed)
+void picture_check_pixels(const uint32_t *at, uint32_t seed)
 {
-	uint32_t *at = capture_screen(head), i;
+	uint32_t i;
 
 	for (i = 0; i < KMS_BYTES / 4; i++)
 		check_pixel(at[i], expected_pixel(i, seed), i);
+}
+
+void picture_check(const struct kms_head *head, uint32_t seed)
+{
+	uint32_t *at = capture_screen(head);
+
+	picture_check_pixels(at, seed);
 	dmabuf_munmap(at, KMS_BYTES);
 }
 

@@ -50,6 +50,11 @@ void picture_buffer_fini(struct picture_buffer *buffer);
 int __picture_add_fb(int gpu, uint32_t handle, uint32_t format, uint32_t width, uint32_t height,
 		     uint32_t pitch, uint32_t *fb);
 
+/* The pixels of a picture of the usual size, without gaps. */
+void picture_check_pixels(const uint32_t *at, uint32_t seed);
+
+/* What asks for a screen of the usual size, without gaps. */
+struct drm_vprime_capture picture_capture_to(uint32_t handle);
 /* What is on the screen; @capture says all but the CRTC. */
 int __picture_capture(const struct kms_head *head, struct drm_vprime_capture *capture);
 /* The screen shows a picture of the usual size, to the pixel. */

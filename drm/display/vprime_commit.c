@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vprime_commit.h"
+
+#include <linux/atomic.h>
+#include <linux/errno.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_atomic.h>
+#include <drm/drm_atomic_helper.h>
+#include <drm/drm_crtc.h>
+#include <drm/drm_device.h>
+
+#include "vprime_crtc.h"
+#include "vprime_flip.h"
+#include "vprime_gpu.h"
+
+/**
+ * DOC: A commit
+ *
+ * What DRM has checked takes its steps: screens go off, screens come on, frames are queued, and
+ * once they are to be seen, what was seen before is let go.
+ *
+ * A program that does not wait for its commit has this done by a worker. A frame that is queued a
+ * moment too late is a whole period late, so these workers go before whoever computes.
+ */
+
+/* Of all GPUs, as a commit may be the last to hold on to its own. */
+static struct workqueue_struct *commit_wq;
+
+/**
+ * vprime_commit_tail - the steps that cannot fail
+ * @state: the commit, whose turn it is
+ *
+ * Screens are on before there is something to show, and it is writeback that comes with it.
+ *
+ * Context: may sleep.
+ */
+void vprime_commit_tail(struct drm_atomic_state *state)
+{
+	struct drm_device *drm = state->dev;
+	struct drm_crtc_state *crtc_state;
+	struct drm_crtc *crtc;
+	int i;
+
+	drm_atomic_helper_commit_modeset_disables(drm, state);
+	drm_atomic_helper_commit_modeset_enables(drm, state);
+	drm_atomic_helper_commit_planes(drm, state, DRM_PLANE_COMMIT_ACTIVE_ONLY);
+	drm_atomic_helper_commit_hw_done(state);
+
+	drm_atomic_helper_wait_for_flip_done(drm, state);
+	for_each_new_crtc_in_state(state, crtc, crtc_state, i)
+		vprime_flip_release(to_vprime_crtc(crtc));
+	drm_atomic_helper_cleanup_planes(drm, state);
+}
+
+static void commit_work(struct work_struct *work)
+{
+	struct drm_atomic_state *state = container_of(work, struct drm_atomic_state, commit_work);
+
+	drm_atomic_helper_wait_for_fences(state->dev, state, false);
+	drm_atomic_helper_wait_for_dependencies(state);
+	vprime_commit_tail(state);
+	drm_atomic_helper_commit_cleanup_done(state);
+	drm_atomic_state_put(state);
+}
+
+static int commit_later(struct drm_device *drm, struct drm_atomic_state *state)
+{
+	int ret;
+
+	ret = drm_atomic_helper_setup_commit(state, true);
+	if (ret)
+		return ret;
+	ret = drm_atomic_helper_prepare_planes(drm, state);
+	if (ret)
+		return ret;
+	ret = drm_atomic_helper_swap_state(state, true);
+	if (ret) {
+		drm_atomic_helper_unprepare_planes(drm, state);
+		return ret;
+	}
+	drm_atomic_state_get(state);
+	INIT_WORK(&state->commit_work, commit_work);
+	queue_work(commit_wq, &state->commit_work);
+	return 0;
+}
+
+/**
+ * vprime_commit - do what has been checked
+ * @drm: on this GPU
+ * @state: what to do
+ * @nonblock: the caller does not wait for it
+ *
+ * Context: may sleep and allocate. The locks of all that is in @state are held.
+ * Return: 0; -EIO if commits are made to fail; -EBUSY if another one has still to be done; -ENOMEM;
+ * -ERESTARTSYS; or what vprime_scanout_pin() returns. On failure nothing has changed.
+ */
+int vprime_commit(struct drm_device *drm, struct drm_atomic_state *state, bool nonblock)
+{
+	if (atomic_dec_if_positive(&to_vprime_gpu(drm)->failing_commits) >= 0)
+		return -EIO;
+	if (nonblock && !state->async_update)
+		return commit_later(drm, state);
+	return drm_atomic_helper_commit(drm, state, nonblock);
+}
+
+/**
+ * vprime_commit_init - prepare for commits, once for all GPUs
+ *
+ * Context: may sleep and allocate.
+ * Return: 0 or -ENOMEM.
+ */
+int vprime_commit_init(void)
+{
+	commit_wq = alloc_workqueue("vprime-commit", WQ_UNBOUND | WQ_HIGHPRI, 0);
+	return commit_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * vprime_commit_fini - the counterpart of vprime_commit_init()
+ *
+ * Context: may sleep. There are no GPUs any more; commits that took their time end now.
+ */
+void vprime_commit_fini(void)
+{
+	destroy_workqueue(commit_wq);
+}
