@@ -34,7 +34,8 @@ acceleration. ``make kms-table`` makes this page; igt_runner's results and pigli
 vprime runs with two screens on one GPU and a third on the other, on a clock that counts instructions (see
 :doc:`testing`); the other two with what they have, on the host's clock, vkms with overlay planes. Each dynamic subtest
 counts as a test, and has the name of the pipe or connector that it ran on, so those differ between drivers. *left out*: the
-driver's skips file says why; on vkms because the guest would hang. A dash: it was not asked.
+driver's skips file says why; on vkms because the guest would hang. A dash: it was not asked. The next table says
+of a column that was not made like this how it was.
 
 .. csv-table:: When and on what
    :file: kms-table-runs.tsv
