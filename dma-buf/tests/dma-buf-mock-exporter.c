@@ -263,49 +263,35 @@ static void mock_op_vunmap(struct dma_buf *dmabuf, struct iosys_map *map)
 	mock_record(dmabuf, MOCK_VUNMAP, NULL, NULL);
 }
 
+/* What every exporter has that leaves nothing out, wherever its memory is. */
+#define MOCK_FULL_OPS						\
+	.attach			= mock_op_attach,		\
+	.detach			= mock_op_detach,		\
+	.map_dma_buf		= mock_op_map_dma_buf,		\
+	.unmap_dma_buf		= mock_op_unmap_dma_buf,	\
+	.release		= mock_op_release,		\
+	.begin_cpu_access	= mock_op_begin_cpu_access,	\
+	.end_cpu_access		= mock_op_end_cpu_access,	\
+	.mmap			= mock_op_mmap,			\
+	.vmap			= mock_op_vmap,			\
+	.vunmap			= mock_op_vunmap
+
 /* An exporter that cannot move its memory. */
 const struct dma_buf_ops mock_static_ops = {
-	.attach			= mock_op_attach,
-	.detach			= mock_op_detach,
-	.map_dma_buf		= mock_op_map_dma_buf,
-	.unmap_dma_buf		= mock_op_unmap_dma_buf,
-	.release		= mock_op_release,
-	.begin_cpu_access	= mock_op_begin_cpu_access,
-	.end_cpu_access		= mock_op_end_cpu_access,
-	.mmap			= mock_op_mmap,
-	.vmap			= mock_op_vmap,
-	.vunmap			= mock_op_vunmap,
+	MOCK_FULL_OPS,
 };
 
 /* One that wants its tables kept. */
 const struct dma_buf_ops mock_cached_ops = {
+	MOCK_FULL_OPS,
 	.cache_sgt_mapping	= true,
-	.attach			= mock_op_attach,
-	.detach			= mock_op_detach,
-	.map_dma_buf		= mock_op_map_dma_buf,
-	.unmap_dma_buf		= mock_op_unmap_dma_buf,
-	.release		= mock_op_release,
-	.begin_cpu_access	= mock_op_begin_cpu_access,
-	.end_cpu_access		= mock_op_end_cpu_access,
-	.mmap			= mock_op_mmap,
-	.vmap			= mock_op_vmap,
-	.vunmap			= mock_op_vunmap,
 };
 
 /* One that can move its memory. */
 const struct dma_buf_ops mock_dynamic_ops = {
-	.attach			= mock_op_attach,
-	.detach			= mock_op_detach,
+	MOCK_FULL_OPS,
 	.pin			= mock_op_pin,
 	.unpin			= mock_op_unpin,
-	.map_dma_buf		= mock_op_map_dma_buf,
-	.unmap_dma_buf		= mock_op_unmap_dma_buf,
-	.release		= mock_op_release,
-	.begin_cpu_access	= mock_op_begin_cpu_access,
-	.end_cpu_access		= mock_op_end_cpu_access,
-	.mmap			= mock_op_mmap,
-	.vmap			= mock_op_vmap,
-	.vunmap			= mock_op_vunmap,
 };
 
 /* One that has what is mandatory and nothing else. */
