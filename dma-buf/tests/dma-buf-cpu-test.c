@@ -77,14 +77,7 @@ static void the_cpu_waits_for_what_its_direction_needs(struct kunit *test)
 	struct mock_fence *fence = mock_fence_add(buffer, param->usage);
 	struct mock_thread *thread = begin_in_a_thread(buffer, param->direction);
 
-	if (param->waits) {
-		mock_expect_event(test, &fence->wanted, "the wait");
-		KUNIT_EXPECT_FALSE(test, mock_thread_is_done(thread));
-		dma_fence_signal(&fence->base);
-	}
-
-	KUNIT_EXPECT_EQ(test, mock_thread_join(thread), 0);
-	KUNIT_EXPECT_EQ(test, completion_done(&fence->wanted), param->waits);
+	mock_expect_wait(thread, fence, param->waits);
 	KUNIT_EXPECT_EQ(test, dma_buf_end_cpu_access(buffer->dmabuf, param->direction), 0);
 }
 

@@ -359,14 +359,7 @@ static void only_static_importers_wait_and_only_for_moves(struct kunit *test)
 	struct map_job *job = map_job_create(test, mock_attach(buffer, param->importer));
 	struct mock_thread *thread = mock_thread_start(test, map_main, job);
 
-	if (param->waits) {
-		mock_expect_event(test, &fence->wanted, "the wait");
-		KUNIT_EXPECT_FALSE(test, mock_thread_is_done(thread));
-		dma_fence_signal(&fence->base);
-	}
-
-	KUNIT_EXPECT_EQ(test, mock_thread_join(thread), 0);
-	KUNIT_EXPECT_EQ(test, completion_done(&fence->wanted), param->waits);
+	mock_expect_wait(thread, fence, param->waits);
 	dma_fence_signal(&fence->base);
 }
 

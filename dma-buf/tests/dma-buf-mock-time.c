@@ -241,6 +241,26 @@ int mock_thread_join(struct mock_thread *thread)
 }
 
 /**
+ * mock_expect_wait - demand that a thread waits for a fence, or that it does not
+ * @thread: the thread, which succeeds; it has come to its end when this returns
+ * @fence: the fence, signalled once the thread waits for it
+ * @waits: whether it has to
+ */
+void mock_expect_wait(struct mock_thread *thread, struct mock_fence *fence, bool waits)
+{
+	struct kunit *test = thread->test;
+
+	if (waits) {
+		mock_expect_event(test, &fence->wanted, "the wait");
+		KUNIT_EXPECT_FALSE(test, mock_thread_is_done(thread));
+		dma_fence_signal(&fence->base);
+	}
+
+	KUNIT_EXPECT_EQ(test, mock_thread_join(thread), 0);
+	KUNIT_EXPECT_EQ(test, completion_done(&fence->wanted), waits);
+}
+
+/**
  * struct mock_holder - a thread that does nothing but hold a reservation lock
  * @resv: whose lock
  * @held: it has it

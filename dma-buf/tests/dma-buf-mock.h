@@ -196,6 +196,7 @@ struct mock_thread *mock_thread_start(struct kunit *test, int (*fn)(void *arg), 
 bool mock_thread_is_done(struct mock_thread *thread);
 void mock_thread_interrupt(struct mock_thread *thread);
 int mock_thread_join(struct mock_thread *thread);
+void mock_expect_wait(struct mock_thread *thread, struct mock_fence *fence, bool waits);
 void mock_expect_event(struct kunit *test, struct completion *event, const char *what);
 
 struct mock_holder;
