@@ -24,6 +24,9 @@
  * next flip waits, so that each frame is seen, and the vblanks in between get the CRC of the frame
  * that was shown at them. As the worker takes locks of buffers, whose holders may wait for a flip,
  * the flip waits for a second at most; then that frame goes unseen.
+ *
+ * A flip at once waits only while the frame is read. So that there is time for such flips, where
+ * they come the worker looks for half of the time at most.
  */
 
 #define PATIENCE_NS NSEC_PER_SEC
