@@ -471,7 +471,7 @@ static struct kunit_case vprime_compose_cases[] = {
 };
 
 static struct kunit_suite vprime_compose_suite = {
-	.name = "vprime_compose",
+	.name = "vprime-compose",
 	.test_cases = vprime_compose_cases,
 };
 

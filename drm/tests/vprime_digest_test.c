@@ -115,7 +115,7 @@ static struct kunit_case vprime_digest_cases[] = {
 };
 
 static struct kunit_suite vprime_digest_suite = {
-	.name = "vprime_digest",
+	.name = "vprime-digest",
 	.test_cases = vprime_digest_cases,
 };
 

@@ -327,7 +327,7 @@ static struct kunit_case vprime_format_cases[] = {
 };
 
 static struct kunit_suite vprime_format_suite = {
-	.name = "vprime_format",
+	.name = "vprime-format",
 	.test_cases = vprime_format_cases,
 };
 
