@@ -165,7 +165,7 @@ keep_log() {
 
 finish() {
 	local status=$?
-	cp "$LOGS"/*.log /out/ || true
+	find "$LOGS" -name '*.log' -exec cp -t /out {} + || true
 	[ "$status" -eq 0 ] || row fail "$(basename "$0") comes to its end" "it ended with status $status"
 }
 
