@@ -60,8 +60,6 @@ test-full: packages
 	@tests/run --full $(SUITE)
 
 bench: packages image
-	@kernel/build vprime fast
-	@kernel/build stock fast
 	@bench/run $(BENCH)
 
 parity: packages image
