@@ -328,9 +328,10 @@ void vprime_binding_put(struct vprime_binding *binding)
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_binding_put);
 
-static void port_revoke(struct vprime_port *port, const struct vprime_window *window, u64 retired)
+/* Windows that are younger than @retired belong to the memory's next owner. */
+static void port_revoke(struct vprime_port *port, unsigned long start, unsigned long last,
+			u64 retired)
 {
-	unsigned long start = window->node.start, last = window->node.last;
 	struct interval_tree_node *node, *next;
 
 	lockdep_assert_held_write(&port->lock);
@@ -379,13 +380,45 @@ void vprime_binding_revoke_others(struct vprime_binding *binding)
 		if (port == binding->port)
 			continue;
 		down_write(&port->lock);
-		for (i = 0; i < binding->count; i++)
-			port_revoke(port, &binding->windows[i], binding->retired);
+		for (i = 0; i < binding->count; i++) {
+			const struct interval_tree_node *node = &binding->windows[i].node;
+
+			port_revoke(port, node->start, node->last, binding->retired);
+		}
 		up_write(&port->lock);
 	}
 	up_read(&fabric_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_binding_revoke_others);
+
+/**
+ * vprime_fabric_revoke_pages - the same for pages that their owner's engines have no windows onto
+ * @owner: the owner's port
+ * @pages: of the system, given up now, and nobody's until this returns
+ * @count: of @pages
+ *
+ * Context: may sleep, does not allocate.
+ */
+void vprime_fabric_revoke_pages(struct vprime_port *owner, struct page **pages, unsigned long count)
+{
+	u64 retired = atomic64_read(&fabric_serial);
+	struct vprime_port *port;
+	unsigned long i;
+
+	down_read(&fabric_lock);
+	list_for_each_entry(port, &fabric_ports, link) {
+		if (port == owner)
+			continue;
+		down_write(&port->lock);
+		for (i = 0; i < count; i++) {
+			u64 addr = phys_to_dma(port->dev, page_to_phys(pages[i]));
+
+			port_revoke(port, addr, addr + PAGE_SIZE - 1, retired);
+		}
+		up_write(&port->lock);
+	}
+	up_read(&fabric_lock);
+}
 
 /**
  * vprime_port_lock - keep all that a device reaches where it is

@@ -89,6 +89,8 @@ void vprime_port_unlock(struct vprime_port *port);
 bool vprime_fabric_is_peer(struct device *dev, const struct vprime_aperture *aperture);
 
 bool vprime_fabric_is_aperture(u64 addr);
+void vprime_fabric_revoke_pages(struct vprime_port *owner, struct page **pages,
+				unsigned long count);
 int vprime_fabric_add_aperture(struct vprime_aperture *aperture);
 void vprime_fabric_remove_aperture(struct vprime_aperture *aperture);
 

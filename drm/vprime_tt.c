@@ -27,6 +27,7 @@
  *
  * Under the dma-resv of the buffer:
  * @binding: the GPU's windows onto the pages, or NULL
+ * @shared: other devices have had them mapped
  *
  * Under @tts_lock of the GPU:
  * @link: in the GPU's list while the pages are mapped for it
@@ -36,6 +37,7 @@ struct vprime_tt {
 	struct ttm_tt base;
 	struct vprime_gpu *gpu;
 	struct vprime_binding *binding;
+	bool shared;
 	struct list_head link;
 	struct sg_table *sgt;
 };
@@ -83,6 +85,7 @@ struct ttm_tt *vprime_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
  */
 struct sg_table *vprime_tt_map(struct ttm_tt *ttm, struct device *dev, enum dma_data_direction dir)
 {
+	struct vprime_tt *tt = to_vprime_tt(ttm);
 	struct sg_table *sgt;
 	int ret;
 
@@ -97,6 +100,8 @@ struct sg_table *vprime_tt_map(struct ttm_tt *ttm, struct device *dev, enum dma_
 	ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
 	if (ret)
 		goto err_free_table;
+	if (dev != tt->gpu->drm.dev)
+		tt->shared = true;
 	return sgt;
 
 err_free_table:
@@ -177,19 +182,8 @@ static void tt_close(struct vprime_tt *tt)
 	tt->sgt = NULL;
 }
 
-/**
- * vprime_tt_unbind - take the engines' windows away
- * @ttm: whose users are done, or may fault
- *
- * Context: the dma-resv lock is held, or nobody else knows the buffer. May sleep.
- */
-void vprime_tt_unbind(struct ttm_tt *ttm)
+static void tt_unbind_own(struct vprime_tt *tt)
 {
-	struct vprime_tt *tt = to_vprime_tt(ttm);
-
-	if (!tt->binding)
-		return;
-
 	vprime_binding_retire(tt->binding);
 	vprime_binding_revoke_others(tt->binding);
 	mutex_lock(&tt->gpu->tts_lock);
@@ -197,6 +191,26 @@ void vprime_tt_unbind(struct ttm_tt *ttm)
 	mutex_unlock(&tt->gpu->tts_lock);
 	vprime_binding_put(tt->binding);
 	tt->binding = NULL;
+}
+
+/**
+ * vprime_tt_unbind - take all engines' windows away
+ * @ttm: with pages, whose users are done, or may fault
+ *
+ * Importers have been told, and an importer that did not listen faults, whether our engines have
+ * ever used the pages or not.
+ *
+ * Context: the dma-resv lock is held, or nobody else knows the buffer. May sleep.
+ */
+void vprime_tt_unbind(struct ttm_tt *ttm)
+{
+	struct vprime_tt *tt = to_vprime_tt(ttm);
+
+	if (tt->binding)
+		tt_unbind_own(tt);
+	else if (tt->shared)
+		vprime_fabric_revoke_pages(&tt->gpu->port, ttm->pages, ttm->num_pages);
+	tt->shared = false;
 }
 
 /**

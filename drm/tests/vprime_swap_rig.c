@@ -59,6 +59,8 @@ void swap_rig_run(struct swap_rig *rig)
 {
 	while (vprime_kunit_run(rig->gpu) + vprime_kunit_run(rig->user))
 		;
+	/* It unmaps what was used until now, and TTM passes over a buffer that it has locked. */
+	vprime_import_flush();
 }
 
 static void swap_create_gpus(struct kunit *test, struct swap_rig *rig, enum swap_rig_user user)
