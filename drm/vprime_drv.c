@@ -7,6 +7,7 @@
 #include "vprime_device.h"
 #include "vprime_fbdev.h"
 #include "vprime_import.h"
+#include "vprime_sched.h"
 
 /**
  * DOC: vprime
@@ -52,9 +53,12 @@ static int __init vprime_init(void)
 {
 	int ret;
 
-	ret = vprime_import_init();
+	ret = vprime_sched_init();
 	if (ret)
 		return ret;
+	ret = vprime_import_init();
+	if (ret)
+		goto err_sched;
 	ret = vprime_commit_init();
 	if (ret)
 		goto err_import;
@@ -76,6 +80,8 @@ err_commit:
 	vprime_commit_fini();
 err_import:
 	vprime_import_fini();
+err_sched:
+	vprime_sched_fini();
 	return ret;
 }
 
@@ -86,6 +92,7 @@ static void __exit vprime_exit(void)
 	vprime_fbdev_exit();
 	vprime_commit_fini();
 	vprime_import_fini();
+	vprime_sched_fini();
 }
 
 module_init(vprime_init);

@@ -201,6 +201,7 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 	spin_lock_init(&gpu->bos_lock);
 	INIT_LIST_HEAD(&gpu->bos);
 	vprime_chaos_init(gpu);
+	INIT_WORK(&gpu->last_put, vprime_job_last_put);
 	vprime_fbdev_init(gpu);
 	ret = gpu_init(gpu);
 	if (ret)

@@ -56,6 +56,7 @@ struct vprime_stats {
  * @move_lock: keeps the order of fences of @move_entity that of its queue. Inside of any
  *	dma-resv lock
  * @chaos: moves buffers at random
+ * @last_put: gives up the GPU when only a job was left of it
  * @watchers: look at screens
  * @fbdev: consoles on it, and in its memory
  *
@@ -86,6 +87,7 @@ struct vprime_gpu {
 	struct drm_sched_entity move_entity;
 	struct mutex move_lock; /* orders @move_entity */
 	struct delayed_work chaos;
+	struct work_struct last_put;
 	struct workqueue_struct *watchers;
 	struct vprime_fbdev fbdev;
 

@@ -5,7 +5,10 @@
 
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 
+#include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 
 #include "vprime_fabric.h"
@@ -18,10 +21,26 @@
  * What lies between drm_sched and an engine: a job with everything it will need, the fence that the
  * engine signals, and what happens when it does not signal in time. Who waits for whom is
  * drm_sched's matter, and what a job does is that of vprime_submit.c and vprime_migrate.c.
+ *
+ * A GPU can be pulled out, and all its files be closed, while a job still waits for a fence of
+ * somebody else. So jobs keep their GPU. Fences do not: programs and other devices may have them
+ * for as long as they like.
  */
 
 /* Jobs that an engine has at a time, so that it need not wait for the scheduler between two. */
 #define JOBS_IN_FLIGHT 8
+
+/**
+ * struct vprime_fence - what an engine signals; outlives the engine
+ * @base: it
+ * @lock: of @base
+ * @engine: name of the engine
+ */
+struct vprime_fence {
+	struct dma_fence base;
+	spinlock_t lock; /* of @base */
+	const char *engine;
+};
 
 static const char *vprime_fence_get_driver_name(struct dma_fence *fence)
 {
@@ -30,7 +49,7 @@ static const char *vprime_fence_get_driver_name(struct dma_fence *fence)
 
 static const char *vprime_fence_get_timeline_name(struct dma_fence *fence)
 {
-	return container_of(fence->lock, struct vprime_ring, fence_lock)->engine.name;
+	return container_of(fence, struct vprime_fence, base)->engine;
 }
 
 static const struct dma_fence_ops vprime_fence_ops = {
@@ -88,7 +107,7 @@ static void job_done(struct vprime_engine_job *hw, int error)
 {
 	struct vprime_job *job = container_of(hw, struct vprime_job, hw);
 	struct vprime_ring *ring = to_vprime_ring(job->base.sched);
-	struct dma_fence *fence = dma_fence_get(job->fence);
+	struct dma_fence *fence = dma_fence_get(&job->fence->base);
 
 	atomic64_inc(&ring->jobs);
 	atomic64_add(hw->busy_ns, &ring->busy_ns);
@@ -106,27 +125,30 @@ static struct dma_fence *vprime_run_job(struct drm_sched_job *base)
 {
 	struct vprime_ring *ring = to_vprime_ring(base->sched);
 	struct vprime_job *job = to_vprime_job(base);
+	struct vprime_fence *fence = job->fence;
 
 	/* Something it waited for failed so that there is no use in running it. */
 	if (base->s_fence->finished.error)
 		return NULL;
 
-	dma_fence_init(job->fence, &vprime_fence_ops, &ring->fence_lock, ring->fence_context,
+	spin_lock_init(&fence->lock);
+	fence->engine = ring->engine.name;
+	dma_fence_init(&fence->base, &vprime_fence_ops, &fence->lock, ring->fence_context,
 		       ++ring->fence_seqno);
-	trace_vprime_job_run(ring->gpu, ring->engine.name, job->fence->seqno, job->hw.count);
+	trace_vprime_job_run(ring->gpu, ring->engine.name, fence->base.seqno, job->hw.count);
 
 	/* Two references: the scheduler's, and the one of the job. */
-	dma_fence_get(job->fence);
+	dma_fence_get(&fence->base);
 	job->hw.ops = job->ops;
 	job->hw.done = job_done;
 	vprime_engine_queue(&ring->engine, &job->hw);
-	return job->fence;
+	return &fence->base;
 }
 
 /* A job that was skipped never got its fence. */
 static bool job_is_on_engine(struct vprime_job *job)
 {
-	return job->fence->ops && !dma_fence_is_signaled(job->fence);
+	return job->fence->base.ops && !dma_fence_is_signaled(&job->fence->base);
 }
 
 /*
@@ -141,7 +163,7 @@ static enum drm_gpu_sched_stat vprime_timedout_job(struct drm_sched_job *base)
 	drm_sched_wqueue_stop(&ring->sched);
 	if (job_is_on_engine(job)) {
 		drm_notice(&ring->gpu->drm, "%s: job %llu hung and is given up\n",
-			   ring->engine.name, job->fence->seqno);
+			   ring->engine.name, job->fence->base.seqno);
 		atomic64_inc(&ring->gpu->stats.hangs);
 		vprime_engine_abort(&ring->engine, &job->hw, -ETIME);
 	}
@@ -187,7 +209,6 @@ int vprime_ring_init(struct vprime_gpu *gpu, struct vprime_ring *ring, const cha
 	int ret;
 
 	ring->gpu = gpu;
-	spin_lock_init(&ring->fence_lock);
 	ring->fence_context = dma_fence_context_alloc(1);
 
 	ret = vprime_engine_init(&ring->engine, &gpu->config, &gpu->port, name);
@@ -210,6 +231,60 @@ void vprime_ring_fini(struct vprime_ring *ring)
 {
 	drm_sched_fini(&ring->sched);
 	vprime_engine_fini(&ring->engine);
+}
+
+/* The last reference to a GPU is not given back by its own scheduler, which goes with it. */
+static struct workqueue_struct *last_put_wq;
+static atomic_t jobs_alive = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(jobs_wait);
+
+/**
+ * vprime_job_last_put - give up a GPU of which only a job was left
+ * @work: of the GPU
+ *
+ * Context: may sleep.
+ */
+void vprime_job_last_put(struct work_struct *work)
+{
+	drm_dev_put(&container_of(work, struct vprime_gpu, last_put)->drm);
+}
+
+static void job_get_gpu(struct vprime_job *job, struct vprime_gpu *gpu)
+{
+	atomic_inc(&jobs_alive);
+	drm_dev_get(&gpu->drm);
+	job->gpu = gpu;
+}
+
+static void gpu_put(struct vprime_gpu *gpu)
+{
+	if (!refcount_dec_not_one(&gpu->drm.ref.refcount))
+		queue_work(last_put_wq, &gpu->last_put);
+	if (atomic_dec_and_test(&jobs_alive))
+		wake_up_all(&jobs_wait);
+}
+
+/**
+ * vprime_sched_init - prepare for jobs, once for all GPUs
+ *
+ * Context: may sleep and allocate.
+ * Return: 0 or -ENOMEM.
+ */
+int vprime_sched_init(void)
+{
+	last_put_wq = alloc_workqueue("vprime-last-put", WQ_UNBOUND, 0);
+	return last_put_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * vprime_sched_fini - wait until all jobs are gone, and the GPUs of which they were the last
+ *
+ * Context: may sleep.
+ */
+void vprime_sched_fini(void)
+{
+	wait_event(jobs_wait, !atomic_read(&jobs_alive));
+	destroy_workqueue(last_put_wq);
 }
 
 /**
@@ -242,6 +317,7 @@ struct vprime_job *vprime_job_create(struct drm_sched_entity *entity, unsigned i
 	ret = drm_sched_job_init(&job->base, entity, 1, owner, client_id);
 	if (ret)
 		goto err_free;
+	job_get_gpu(job, to_vprime_ring(entity->rq->sched)->gpu);
 	return job;
 
 err_free:
@@ -274,10 +350,25 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_job_add_op);
 /* A fence that was never given to anybody is only memory. */
 static void job_put_fence(struct vprime_job *job)
 {
-	if (job->fence->ops)
-		dma_fence_put(job->fence);
+	if (job->fence->base.ops)
+		dma_fence_put(&job->fence->base);
 	else
 		kfree(job->fence);
+}
+
+/* What the scheduler's fences are called once they have signalled. */
+static struct drm_gpu_scheduler past_sched = { .name = "vprime" };
+
+/*
+ * The scheduler's own fence asks its scheduler for a name, whenever somebody wants to know it. It
+ * has signalled, or nobody has seen it: nothing else is asked of the scheduler any more.
+ */
+static void job_leave_sched(struct vprime_job *job)
+{
+	struct drm_sched_fence *fence = job->base.s_fence;
+
+	if (fence->sched)
+		WRITE_ONCE(fence->sched, &past_sched);
 }
 
 /**
@@ -288,11 +379,14 @@ static void job_put_fence(struct vprime_job *job)
  */
 void vprime_job_destroy(struct vprime_job *job)
 {
+	struct vprime_gpu *gpu;
 	unsigned int i;
 
 	if (!job)
 		return;
 
+	gpu = job->gpu;
+	job_leave_sched(job);
 	drm_sched_job_cleanup(&job->base);
 	for (i = 0; i < job->hw.count; i++) {
 		vprime_binding_put(job->ops[i].dst);
@@ -301,5 +395,6 @@ void vprime_job_destroy(struct vprime_job *job)
 	vprime_client_usage_put(job->usage);
 	job_put_fence(job);
 	kvfree(job);
+	gpu_put(gpu);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_job_destroy);

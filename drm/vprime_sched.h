@@ -6,6 +6,7 @@
 
 #include "vprime_engine.h"
 
+struct vprime_fence;
 struct vprime_gpu;
 
 /**
@@ -16,7 +17,6 @@ struct vprime_gpu;
  * @jobs: that ended
  * @busy_ns: time spent on them
  * @fence_context: of the engine's own fences
- * @fence_lock: of the engine's own fences
  * @fence_seqno: of the last of them; only the scheduler's worker uses it
  */
 struct vprime_ring {
@@ -28,12 +28,12 @@ struct vprime_ring {
 	atomic64_t busy_ns;
 
 	u64 fence_context;
-	spinlock_t fence_lock; /* of the fences */
 	u64 fence_seqno;
 };
 
 /**
  * struct vprime_job - what the scheduler hands to an engine
+ * @gpu: whose; does not go before the job
  * @base: what the scheduler sees of it
  * @hw: what the engine sees of it
  * @fence: signals when the engine is done; allocated before, because then it is too late
@@ -42,9 +42,10 @@ struct vprime_ring {
  * @ops: the commands; the job holds their bindings
  */
 struct vprime_job {
+	struct vprime_gpu *gpu;
 	struct drm_sched_job base;
 	struct vprime_engine_job hw;
-	struct dma_fence *fence;
+	struct vprime_fence *fence;
 	struct vprime_client_usage *usage;
 	unsigned int capacity;
 	struct vprime_op ops[] __counted_by(capacity);
@@ -63,6 +64,9 @@ struct vprime_client_usage {
 struct vprime_client_usage *vprime_client_usage_create(void);
 void vprime_client_usage_put(struct vprime_client_usage *usage);
 
+int vprime_sched_init(void);
+void vprime_sched_fini(void);
+
 int vprime_ring_init(struct vprime_gpu *gpu, struct vprime_ring *ring, const char *name);
 void vprime_ring_fini(struct vprime_ring *ring);
 
@@ -70,5 +74,6 @@ struct vprime_job *vprime_job_create(struct drm_sched_entity *entity, unsigned i
 				     void *owner, u64 client_id);
 void vprime_job_add_op(struct vprime_job *job, const struct vprime_op *op);
 void vprime_job_destroy(struct vprime_job *job);
+void vprime_job_last_put(struct work_struct *work);
 
 #endif
