@@ -26,10 +26,12 @@
  * the flip waits for a second at most; then that frame goes unseen.
  *
  * A flip at once waits only while the frame is read. So that there is time for such flips, where
- * they come the worker looks for half of the time at most.
+ * they come the worker looks for a quarter of the time at most.
  */
 
 #define PATIENCE_NS NSEC_PER_SEC
+/* Times that the worker rests as long as it has looked, where flips come at once. */
+#define REST 3
 /* As many as DRM keeps for a reader, and more would come after them in vain. */
 #define CRCS_MAX 100
 
@@ -82,7 +84,7 @@ static void watch_stop_reading(struct vprime_crtc *vcrtc)
 
 	spin_lock_irq(&vcrtc->base.dev->event_lock);
 	watch->reads = NULL;
-	watch->rest = ktime_add(now, ktime_sub(now, watch->began));
+	watch->rest = ktime_add(now, REST * ktime_sub(now, watch->began));
 	spin_unlock_irq(&vcrtc->base.dev->event_lock);
 	vprime_flip_at_once(vcrtc);
 }
