@@ -13,7 +13,7 @@
 #include "bench.h"
 #include "check.h"
 #include "dmabuf.h"
-#include "screen.h"
+#include "head.h"
 #include "trace.h"
 
 #define WINDOW_NS 2000000000ull
@@ -43,7 +43,7 @@ static void stage_init(struct stage *stage, const struct rival *rival, const str
 {
 	int card = rival->card;
 
-	screen_init(&stage->screen, card);
+	head_init(&stage->screen, card);
 	sheet_create(card, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, &stage->primary[0]);
 	sheet_create(card, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, &stage->primary[1]);
 	sheet_create(card, scene->width ?: 64, scene->height ?: 64, DRM_FORMAT_ARGB8888,
@@ -59,7 +59,7 @@ static void stage_fini(struct stage *stage)
 {
 	int card = stage->screen.gpu;
 
-	screen_off(&stage->screen);
+	head_off(&stage->screen);
 	sheet_destroy(card, &stage->primary[0]);
 	sheet_destroy(card, &stage->primary[1]);
 	sheet_destroy(card, &stage->overlay);
@@ -71,13 +71,13 @@ static void stage_on(struct stage *stage, const struct scene *scene, uint32_t hz
 	struct kms_head *head = &stage->screen;
 	struct kms_commit commit;
 
-	screen_on(head, &stage->primary[0], hz);
+	head_on(head, &stage->primary[0], hz);
 	if (!scene->width)
 		return;
 	kms_commit_init(&commit, head->gpu);
-	screen_put(&commit, head, head->overlay, &stage->overlay, (WIDTH - scene->width) / 2,
+	head_put(&commit, head, head->overlay, &stage->overlay, (WIDTH - scene->width) / 2,
 		   (HEIGHT - scene->height) / 2);
-	screen_put(&commit, head, head->cursor, &stage->cursor, 900, 500);
+	head_put(&commit, head, head->cursor, &stage->cursor, 900, 500);
 	kms_commit(&commit, 0, 0);
 }
 
@@ -129,7 +129,7 @@ static double seen(struct stage *stage, const struct scene *scene)
 	crc = crc_open(&stage->screen);
 	since = now_ns();
 	for (i = 1; now_ns() - since < WINDOW_NS; i++) {
-		screen_flip(&stage->screen, &stage->primary[i % 2]);
+		head_flip(&stage->screen, &stage->primary[i % 2]);
 		wait_for_flip(&stage->screen, crc);
 	}
 	since = now_ns() - since;

@@ -10,7 +10,7 @@
 #include "bench.h"
 #include "check.h"
 #include "dmabuf.h"
-#include "screen.h"
+#include "head.h"
 
 #define WINDOW_NS 300000000ull
 #define CURSOR 64
@@ -62,12 +62,12 @@ static struct rates measure(const struct rival *rival)
 	struct rates rates;
 	int crc;
 
-	screen_init(&screen, rival->card);
+	head_init(&screen, rival->card);
 	sheet_create(rival->card, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, &shown);
 	sheet_create(rival->card, CURSOR, CURSOR, DRM_FORMAT_ARGB8888, &cursor);
 	sheet_weave(&shown, 0);
 	sheet_weave(&cursor, 0x80);
-	screen_on(&screen, &shown, USUAL_HZ);
+	head_on(&screen, &shown, USUAL_HZ);
 	set_cursor(&screen, cursor.handle);
 
 	rates.alone = moves_in_a_second(&screen);
@@ -76,7 +76,7 @@ static struct rates measure(const struct rival *rival)
 	close_fd(crc);
 
 	set_cursor(&screen, 0);
-	screen_off(&screen);
+	head_off(&screen);
 	sheet_destroy(rival->card, &shown);
 	sheet_destroy(rival->card, &cursor);
 	return rates;

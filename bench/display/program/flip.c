@@ -5,7 +5,7 @@
  * through in a mode that is faster than monitors are.
  */
 #include "bench.h"
-#include "screen.h"
+#include "head.h"
 
 #define FLIPS 100
 #define WINDOW_NS 1000000000ull
@@ -32,7 +32,7 @@ static void measure_latency(const struct kms_head *screen, const struct sheet *p
 
 	for (i = 0; i < FLIPS; i++) {
 		since = now_ns();
-		screen_flip(screen, &pictures[i % 2]);
+		head_flip(screen, &pictures[i % 2]);
 		calls[i] = (now_ns() - since) / 1e3;
 		kms_read_event(screen->gpu, &event);
 		events[i] = ((double)now_ns() - event.time_ns) / 1e3;
@@ -49,7 +49,7 @@ static void measure_rate(const struct kms_head *screen, const struct sheet *pict
 	int i;
 
 	for (i = 0; now_ns() - since < WINDOW_NS; i++) {
-		screen_flip(screen, &pictures[i % 2]);
+		head_flip(screen, &pictures[i % 2]);
 		kms_read_event(screen->gpu, &event);
 	}
 	costs->rate = i * 1e9 / (now_ns() - since);
@@ -61,16 +61,16 @@ static void measure(const struct rival *rival, struct costs *costs)
 	struct kms_head screen;
 	int i;
 
-	screen_init(&screen, rival->card);
+	head_init(&screen, rival->card);
 	for (i = 0; i < 2; i++) {
 		sheet_create(rival->card, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, &pictures[i]);
 		sheet_weave(&pictures[i], i);
 	}
-	screen_on(&screen, &pictures[1], USUAL_HZ);
+	head_on(&screen, &pictures[1], USUAL_HZ);
 	measure_latency(&screen, pictures, costs);
-	screen_on(&screen, &pictures[1], FAST_HZ);
+	head_on(&screen, &pictures[1], FAST_HZ);
 	measure_rate(&screen, pictures, costs);
-	screen_off(&screen);
+	head_off(&screen);
 	for (i = 0; i < 2; i++)
 		sheet_destroy(rival->card, &pictures[i]);
 }

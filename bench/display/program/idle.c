@@ -8,7 +8,7 @@
 
 #include "bench.h"
 #include "check.h"
-#include "screen.h"
+#include "head.h"
 #include "trace.h"
 
 #define VBLANKS 120
@@ -45,7 +45,7 @@ static void measure_off(const struct rival *rival, const struct kms_head *screen
 	struct kms_event event;
 
 	/* Somebody has waited for a vblank a moment ago, as on any screen in use. */
-	screen_ask_for_vblank(screen);
+	head_ask_for_vblank(screen);
 	kms_read_event(screen->gpu, &event);
 	let_pass(0, LINGER_NS);
 	trace_start();
@@ -65,7 +65,7 @@ static void measure_on(const struct rival *rival, const struct kms_head *screen,
 
 	trace_start();
 	for (i = 0; i < VBLANKS; i++) {
-		screen_ask_for_vblank(screen);
+		head_ask_for_vblank(screen);
 		kms_read_event(screen->gpu, &event);
 		if (!i)
 			first = event.sequence;
@@ -83,13 +83,13 @@ static void measure(const struct rival *rival, struct idle *idle)
 	struct sheet picture;
 	struct kms_head screen;
 
-	screen_init(&screen, rival->card);
+	head_init(&screen, rival->card);
 	sheet_create(rival->card, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, &picture);
 	sheet_weave(&picture, 0);
-	screen_on(&screen, &picture, USUAL_HZ);
+	head_on(&screen, &picture, USUAL_HZ);
 	measure_on(rival, &screen, idle);
 	measure_off(rival, &screen, idle);
-	screen_off(&screen);
+	head_off(&screen);
 	sheet_destroy(rival->card, &picture);
 }
 

@@ -10,7 +10,7 @@
 #include "bench.h"
 #include "check.h"
 #include "dmabuf.h"
-#include "screen.h"
+#include "head.h"
 
 #define WINDOW_NS 1000000000ull
 
@@ -43,12 +43,12 @@ static double measure(const struct rival *rival)
 	uint64_t since;
 	int i, fence;
 
-	screen_init(&screen, rival->card);
+	head_init(&screen, rival->card);
 	sheet_create(rival->card, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, &shown);
 	sheet_create(rival->card, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, &written);
 	sheet_weave(&shown, 0);
 	memset(written.pixels, 0, WIDTH * HEIGHT * 4);
-	screen_on(&screen, &shown, FAST_HZ);
+	head_on(&screen, &shown, FAST_HZ);
 	prepare(&commit, &screen, &written, &fence);
 	write_back(&commit, &fence, DRM_MODE_ATOMIC_ALLOW_MODESET);
 	/* What is fast and wrong does not count. */
@@ -59,7 +59,7 @@ static double measure(const struct rival *rival)
 		write_back(&commit, &fence, 0);
 	since = now_ns() - since;
 
-	screen_off(&screen);
+	head_off(&screen);
 	sheet_destroy(rival->card, &shown);
 	sheet_destroy(rival->card, &written);
 	return i * 1e9 / since;

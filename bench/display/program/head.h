@@ -3,8 +3,8 @@
  * A screen of 1080p on any driver, what is shown on it, and what it tells. What fails ends the
  * program.
  */
-#ifndef BENCH_DISPLAY_SCREEN_H
-#define BENCH_DISPLAY_SCREEN_H
+#ifndef BENCH_DISPLAY_HEAD_H
+#define BENCH_DISPLAY_HEAD_H
 
 #include <stdint.h>
 
@@ -33,12 +33,12 @@ struct sheet {
 };
 
 /* Becomes the card's master. */
-void screen_init(struct kms_head *head, int card);
+void head_init(struct kms_head *head, int card);
 /* Shows a sheet on the primary plane and nothing on the others. */
-void screen_on(struct kms_head *head, const struct sheet *sheet, uint32_t hz);
-void screen_off(const struct kms_head *head);
+void head_on(struct kms_head *head, const struct sheet *sheet, uint32_t hz);
+void head_off(const struct kms_head *head);
 /* The whole of a sheet, with its upper left corner there. */
-void screen_put(struct kms_commit *commit, const struct kms_head *head, uint32_t plane,
+void head_put(struct kms_commit *commit, const struct kms_head *head, uint32_t plane,
 		const struct sheet *sheet, int32_t x, int32_t y);
 
 void sheet_create(int card, uint32_t width, uint32_t height, uint32_t format,
@@ -48,9 +48,9 @@ void sheet_destroy(int card, struct sheet *sheet);
 void sheet_weave(const struct sheet *sheet, uint32_t alpha);
 
 /* A page flip as window systems of old ask for it; it tells when it is done. */
-void screen_flip(const struct kms_head *head, const struct sheet *sheet);
+void head_flip(const struct kms_head *head, const struct sheet *sheet);
 /* An event at the next vblank. */
-void screen_ask_for_vblank(const struct kms_head *head);
+void head_ask_for_vblank(const struct kms_head *head);
 
 /* The file of CRCs, opened: each vblank has one from then on. */
 int crc_open(const struct kms_head *head);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "screen.h"
+#include "head.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ static void call_named(int card, unsigned long request, const char *name, void *
 
 #define call(card, request, arg) call_named(card, request, #request, arg)
 
-void screen_init(struct kms_head *head, int card)
+void head_init(struct kms_head *head, int card)
 {
 	call(card, DRM_IOCTL_SET_MASTER, NULL);
 	kms_client_init(card);
@@ -34,7 +34,7 @@ static void plane_off(struct kms_commit *commit, uint32_t plane)
 	kms_commit_add(commit, plane, "CRTC_ID", 0);
 }
 
-void screen_off(const struct kms_head *head)
+void head_off(const struct kms_head *head)
 {
 	struct kms_commit commit;
 
@@ -46,14 +46,14 @@ void screen_off(const struct kms_head *head)
 }
 
 /* Off and on again: nothing of what was before is left. */
-void screen_on(struct kms_head *head, const struct sheet *sheet, uint32_t hz)
+void head_on(struct kms_head *head, const struct sheet *sheet, uint32_t hz)
 {
-	screen_off(head);
+	head_off(head);
 	head->mode = kms_mode(WIDTH, HEIGHT, hz);
 	kms_show(head, sheet->fb);
 }
 
-void screen_put(struct kms_commit *commit, const struct kms_head *head, uint32_t plane,
+void head_put(struct kms_commit *commit, const struct kms_head *head, uint32_t plane,
 		const struct sheet *sheet, int32_t x, int32_t y)
 {
 	const struct drm_mode_rect at = {
@@ -108,7 +108,7 @@ void sheet_weave(const struct sheet *sheet, uint32_t alpha)
 		sheet->pixels[i] = alpha << 24 | ((i * 0x9e3779b1u) >> 8 & 0x3f3f3f);
 }
 
-void screen_flip(const struct kms_head *head, const struct sheet *sheet)
+void head_flip(const struct kms_head *head, const struct sheet *sheet)
 {
 	struct drm_mode_crtc_page_flip arg = {
 		.crtc_id = head->crtc,
@@ -119,7 +119,7 @@ void screen_flip(const struct kms_head *head, const struct sheet *sheet)
 	call(head->gpu, DRM_IOCTL_MODE_PAGE_FLIP, &arg);
 }
 
-void screen_ask_for_vblank(const struct kms_head *head)
+void head_ask_for_vblank(const struct kms_head *head)
 {
 	union drm_wait_vblank arg = {
 		.request = {
