@@ -174,17 +174,41 @@ static bool judge_bars(const struct picture *picture, const char *text, char *re
 	return seen >= rows;
 }
 
-/* triangle=LEAST: pixels between red, green and blue, as weston-simple-egl has them */
+/* Between a red, a green and a blue corner these share what one of them has there. */
+static bool is_of_triangle(uint32_t pixel)
+{
+	int sum = (int)((pixel >> 16) + (pixel >> 8 & 0xff) + (pixel & 0xff));
+
+	return abs(sum - 255) <= 6;
+}
+
+/* Only what has black on both sides counts, as other clients have all colours, too. */
+static unsigned int triangle_in_row(const struct picture *picture, unsigned int y)
+{
+	unsigned int seen = 0, run = 0;
+	bool after_black = false;
+
+	for (unsigned int x = 0; x < picture->width; x++) {
+		uint32_t pixel = picture_pixel(picture, x, y);
+
+		if (after_black && is_of_triangle(pixel)) {
+			run++;
+			continue;
+		}
+		after_black = !pixel;
+		seen += after_black ? run : 0;
+		run = 0;
+	}
+	return seen;
+}
+
+/* triangle=LEAST: so many pixels of it, as weston-simple-egl -o has it */
 static bool judge_triangle(const struct picture *picture, const char *text, char *reason)
 {
 	unsigned long least = strtoul(text, NULL, 10), seen = 0;
 
-	for (size_t i = 0; i < (size_t)picture->width * picture->height; i++) {
-		uint32_t pixel = picture->pixels[i];
-		int sum = (int)((pixel >> 16) + (pixel >> 8 & 0xff) + (pixel & 0xff));
-
-		seen += abs(sum - 255) <= 6;
-	}
+	for (unsigned int y = 0; y < picture->height; y++)
+		seen += triangle_in_row(picture, y);
 	snprintf(reason, REASON_SIZE, "a triangle of %lu pixels between red, green and blue", seen);
 	return seen >= least;
 }
@@ -228,7 +252,7 @@ static const struct kind {
 	{ "share", "RRGGBB[~TOLERANCE]:LEAST[-MOST]  per cent of the pixels", judge_share },
 	{ "colours", "LEAST", judge_colours },
 	{ "bars", "COUNT[:ROWS]  colour bars, white first", judge_bars },
-	{ "triangle", "LEAST  pixels between red, green and blue", judge_triangle },
+	{ "triangle", "LEAST  pixels between red, green and blue, on black", judge_triangle },
 	{ "differs", "LEAST-MOST:FILE.png  pixels", judge_differs },
 };
 
