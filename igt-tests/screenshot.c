@@ -279,13 +279,13 @@ static void while_flipping(void)
 	arg = picture_capture_to(vprime_bo_create(screen.head.gpu, KMS_BYTES, TT));
 	at = vprime_bo_mmap(screen.head.gpu, arg.handle, KMS_BYTES);
 	check(!pthread_create(&thread, NULL, flip_all_the_time, &flipper));
-	for (i = 0; i < FLIP_ROUNDS; i++) {
+	/* Pictures may well come faster than flips. */
+	for (i = 0; i < FLIP_ROUNDS || atomic_load(&flipper.flips) < FLIP_ROUNDS; i++) {
 		check_ret(__picture_capture(&screen.head, &arg), 0);
 		check_either(at);
 	}
 	atomic_store(&flipper.stop, true);
 	check(!pthread_join(thread, NULL));
-	check_lt(0, atomic_load(&flipper.flips));
 	dmabuf_munmap(at, KMS_BYTES);
 	drm_close_handle(screen.head.gpu, arg.handle);
 	screen_fini(&screen);
