@@ -13,7 +13,7 @@
 
 #include "events.h"
 
-#define INSTANCES "/sys/kernel/tracing/instances"
+#define TRACING "/sys/kernel/tracing"
 #define EVENT "events/drm/drm_vblank_event_delivered/enable"
 
 static char instance[64];
@@ -28,19 +28,37 @@ void events_end(void)
 		rmdir(instance);
 }
 
+static void set(const char *folder, const char *file, const char *value)
+{
+	char path[160];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	out = fopen(path, "we");
+	if (!out || fputs(value, out) < 0 || fclose(out))
+		err(2, "%s", path);
+}
+
+/*
+ * Traces of this machine have no names of programs from now on. For those the kernel would patch
+ * its scheduler each time that this begins and ends. On QEMU another processor may for once run what
+ * was there a moment before, a breakpoint, and the kernel ends with "Oops: int3".
+ */
+static void leave_scheduler_alone(void)
+{
+	set(TRACING, "trace_options", "norecord-cmd");
+}
+
 void events_begin(void)
 {
 	char path[160];
-	FILE *enable;
 
-	snprintf(instance, sizeof(instance), INSTANCES "/look-%d", (int)getpid());
+	leave_scheduler_alone();
+	snprintf(instance, sizeof(instance), TRACING "/instances/look-%d", (int)getpid());
 	if (mkdir(instance, 0700))
 		err(2, "%s", instance);
 	atexit(events_end);
-	snprintf(path, sizeof(path), "%s/" EVENT, instance);
-	enable = fopen(path, "we");
-	if (!enable || fputs("1", enable) < 0 || fclose(enable))
-		err(2, "%s", path);
+	set(instance, EVENT, "1");
 	snprintf(path, sizeof(path), "%s/trace_pipe", instance);
 	trace_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (trace_fd < 0)
