@@ -41,7 +41,7 @@ static void set(const char *folder, const char *file, const char *value)
 
 /*
  * Traces of this machine have no names of programs from now on. For those the kernel would patch
- * its scheduler each time that this begins and ends. On QEMU another processor may for once run what
+ * its scheduler each time that this begins and ends. On QEMU another processor may then run what
  * was there a moment before, a breakpoint, and the kernel ends with "Oops: int3".
  */
 static void leave_scheduler_alone(void)
