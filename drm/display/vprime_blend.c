@@ -47,10 +47,10 @@ static u64 lanes_saturate(u64 sums)
 	return (sums | ((over << 8) - over)) & LANES_BYTES;
 }
 
-/* Whether a sum of two colours, byte by byte, is more than its byte holds. */
-static bool sum_is_over(u32 a, u32 b)
+/* Whether any colour of a sum of two pixels was more than its byte holds: its carry is in the next. */
+static bool sum_is_over(u32 sum, u32 a, u32 b)
 {
-	return ((a & b) | ((a | b) & ~(a + b))) & 0x00808080;
+	return (sum ^ a ^ b) & 0x01010100;
 }
 
 /*
@@ -60,11 +60,12 @@ static bool sum_is_over(u32 a, u32 b)
 static u32 premulti_pixel(u32 below, u32 above)
 {
 	const u32 rest = below - lanes_to(lanes_divide(lanes_from(below) * (above >> 24)));
+	const u32 sum = above + rest;
 
-	if (sum_is_over(above, rest))
+	if (sum_is_over(sum, above, rest))
 		return lanes_to(lanes_saturate(lanes_from(above) + lanes_from(rest)));
 
-	return above + rest;
+	return sum;
 }
 
 static u32 coverage_pixel(u32 below, u32 above)
