@@ -40,6 +40,9 @@ struct vprime_mapping;
  * @moves: how often its memory changed
  * @notifies: importers that were told of it
  * @remaps: how often an import was mapped again after a move
+ *
+ * Changed under its dma-resv, and read without:
+ * @swapped: its content is not in memory
  */
 struct vprime_bo {
 	struct ttm_buffer_object tbo;
@@ -57,6 +60,8 @@ struct vprime_bo {
 	u64 moves;
 	u64 notifies;
 	u64 remaps;
+
+	bool swapped;
 };
 
 static inline struct vprime_bo *to_vprime_bo(struct drm_gem_object *obj)

@@ -38,7 +38,8 @@ static void count_bo(struct drm_memory_stats *stats, struct drm_gem_object *obj)
 		region->shared += obj->size;
 	else
 		region->private += obj->size;
-	region->resident += obj->size;
+	if (!READ_ONCE(to_vprime_bo(obj)->swapped))
+		region->resident += obj->size;
 	if (!dma_resv_test_signaled(obj->resv, dma_resv_usage_rw(true)))
 		region->active += obj->size;
 }

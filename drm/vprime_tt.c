@@ -8,6 +8,7 @@
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_tt.h>
 
+#include "vprime_bo.h"
 #include "vprime_gpu.h"
 
 /**
@@ -24,6 +25,8 @@
  * Constant:
  * @base: what TTM sees of them
  * @gpu: whose
+ * @bo: the buffer. Good when they are populated, as that is for it; it may leave them, and go,
+ *	before they do
  *
  * Under the dma-resv of the buffer:
  * @binding: the GPU's windows onto the pages, or NULL
@@ -36,6 +39,7 @@
 struct vprime_tt {
 	struct ttm_tt base;
 	struct vprime_gpu *gpu;
+	struct vprime_bo *bo;
 	struct vprime_binding *binding;
 	bool shared;
 	struct list_head link;
@@ -63,6 +67,7 @@ struct ttm_tt *vprime_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
 		return NULL;
 
 	tt->gpu = ttm_to_vprime_gpu(tbo->bdev);
+	tt->bo = ttm_to_vprime_bo(tbo);
 	INIT_LIST_HEAD(&tt->link);
 	if (ttm_tt_init(&tt->base, tbo, page_flags, ttm_cached, 0)) {
 		kfree(tt);
@@ -237,7 +242,12 @@ void vprime_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *ttm)
  */
 int vprime_tt_populate(struct ttm_device *bdev, struct ttm_tt *ttm, struct ttm_operation_ctx *ctx)
 {
-	return ttm_pool_alloc(&bdev->pool, ttm, ctx);
+	int ret = ttm_pool_alloc(&bdev->pool, ttm, ctx);
+
+	/* TTM copies the content as soon as there are pages for it. */
+	if (!ret)
+		WRITE_ONCE(to_vprime_tt(ttm)->bo->swapped, false);
+	return ret;
 }
 
 /**

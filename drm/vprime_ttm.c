@@ -52,6 +52,13 @@ static void vprime_ttm_evict_flags(struct ttm_buffer_object *tbo, struct ttm_pla
 	}
 }
 
+/* A stand-in that has just been made, and not been given up yet, is nothing that could be moved. */
+static bool vprime_ttm_eviction_valuable(struct ttm_buffer_object *tbo,
+					 const struct ttm_place *place)
+{
+	return (tbo->deleted || vprime_bo_from_ttm(tbo)) && ttm_bo_eviction_valuable(tbo, place);
+}
+
 static u32 type_of(const struct ttm_resource *res)
 {
 	return res ? res->mem_type : TTM_PL_SYSTEM;
@@ -163,13 +170,21 @@ static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm
 	return ret;
 }
 
-/* It is swapped out, or it goes away: its pages do in either case. */
-static void vprime_ttm_pages_go(struct ttm_buffer_object *tbo)
+static void vprime_ttm_delete_mem_notify(struct ttm_buffer_object *tbo)
 {
 	struct vprime_bo *bo = vprime_bo_from_ttm(tbo);
 
 	if (bo)
 		vprime_map_forget(bo);
+}
+
+/* Not of a stand-in: see vprime_ttm_eviction_valuable(). */
+static void vprime_ttm_swap_notify(struct ttm_buffer_object *tbo)
+{
+	struct vprime_bo *bo = ttm_to_vprime_bo(tbo);
+
+	vprime_map_forget(bo);
+	WRITE_ONCE(bo->swapped, true);
 }
 
 static int vprime_ttm_io_mem_reserve(struct ttm_device *bdev, struct ttm_resource *res)
@@ -218,11 +233,11 @@ static struct ttm_device_funcs vprime_ttm_funcs = {
 	.ttm_tt_populate	= vprime_tt_populate,
 	.ttm_tt_unpopulate	= vprime_tt_unpopulate,
 	.ttm_tt_destroy		= vprime_tt_destroy,
-	.eviction_valuable	= ttm_bo_eviction_valuable,
+	.eviction_valuable	= vprime_ttm_eviction_valuable,
 	.evict_flags		= vprime_ttm_evict_flags,
 	.move			= vprime_ttm_move,
-	.delete_mem_notify	= vprime_ttm_pages_go,
-	.swap_notify		= vprime_ttm_pages_go,
+	.delete_mem_notify	= vprime_ttm_delete_mem_notify,
+	.swap_notify		= vprime_ttm_swap_notify,
 	.io_mem_reserve		= vprime_ttm_io_mem_reserve,
 	.io_mem_pfn		= vprime_ttm_io_mem_pfn,
 	.access_memory		= vprime_ttm_access_memory,
