@@ -430,6 +430,7 @@ static void leased_screen(void)
 	kms_turn_off(&pair.heads[1]);
 	given = pair;
 	given.heads[1].gpu = lease_head(&pair.heads[1]);
+	given.heads[1].writeback = 0;
 	ordinary_run(NO_GROUP, use_lease, &given);
 	picture_check(&pair.heads[0], SCREEN_SEED);
 	close_fd(given.heads[1].gpu);
