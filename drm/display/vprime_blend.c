@@ -47,7 +47,7 @@ static u64 lanes_saturate(u64 sums)
 	return (sums | ((over << 8) - over)) & LANES_BYTES;
 }
 
-/* Whether any colour of a sum of two pixels was more than its byte holds: its carry is in the next. */
+/* Whether a colour of a sum of two pixels is more than a byte holds: the next one has its carry. */
 static bool sum_is_over(u32 sum, u32 a, u32 b)
 {
 	return (sum ^ a ^ b) & 0x01010100;
