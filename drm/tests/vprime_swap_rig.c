@@ -10,6 +10,7 @@
 #include <linux/dma-resv.h>
 #include <linux/hash.h>
 #include <linux/iosys-map.h>
+#include <linux/workqueue.h>
 
 #include <drm/ttm/ttm_device.h>
 #include <drm/ttm/ttm_tt.h>
@@ -61,6 +62,8 @@ void swap_rig_run(struct swap_rig *rig)
 		;
 	/* It unmaps what was used until now, and TTM passes over a buffer that it has locked. */
 	vprime_import_flush();
+	/* What a buffer has left behind is TTM's to free; until then it could be swapped out. */
+	flush_workqueue(rig->gpu->ttm.wq);
 }
 
 static void swap_create_gpus(struct kunit *test, struct swap_rig *rig, enum swap_rig_user user)
