@@ -145,14 +145,13 @@ static uint64_t count_moves(int gpu)
 	return stats.moves;
 }
 
-static void moved(const struct test_case *row)
+static void moved(void)
 {
-	const struct reach *reach = row->arg;
 	unsigned int seed = SEED;
 	struct guest guest;
 	uint64_t before;
 
-	guest_init(&guest, reach->p2p);
+	guest_init(&guest, "1");
 	before = count_moves(guest.host);
 	gpu_set(OWN_PEER, "faults/chaos_ms", "1");
 	do {
@@ -208,11 +207,55 @@ static void vt_switch(const struct test_case *row)
 	guest_fini(&guest);
 }
 
-/* As a compositor does it: takes the screen and gives it back. */
+/* As a compositor does it: the screen shows its picture, and nothing is drawn on the console. */
+static void take_screen(const struct guest *guest, struct picture_buffer *picture)
+{
+	check_ok(neg_errno(ioctl(guest->screen.tty, KDSETMODE, KD_GRAPHICS)));
+	gpu_set_master(guest->gpu);
+	picture_buffer_init(picture, guest->gpu);
+	picture_draw(picture->at, SEED);
+	kms_show(&guest->screen.head, picture->fb);
+}
+
+/* The picture is still there, and nobody sees it. */
+static void give_screen_back(const struct guest *guest)
+{
+	picture_check(&guest->screen.head, SEED);
+	gpu_drop_master(guest->gpu);
+	check_ok(neg_errno(ioctl(guest->screen.tty, KDSETMODE, KD_TEXT)));
+}
+
+/* What a screen cannot read in place is held in system memory as long as it is shown. */
+static void moved_when_unseen(void)
+{
+	struct picture_buffer picture;
+	unsigned int seed = SEED;
+	struct guest guest;
+	uint64_t before;
+
+	guest_init(&guest, "0");
+	before = count_moves(guest.host);
+	gpu_set(OWN_PEER, "faults/chaos_ms", "1");
+	textscreen_scroll(&guest.screen, LINES, seed++);
+	textscreen_check(&guest.screen);
+	check_eq(count_moves(guest.host), before);
+
+	take_screen(&guest, &picture);
+	do {
+		textscreen_scroll(&guest.screen, LINES, seed++);
+	} while (count_moves(guest.host) < before + MOVES);
+	give_screen_back(&guest);
+
+	textscreen_check(&guest.screen);
+	picture_buffer_fini(&picture);
+	textscreen_check(&guest.screen);
+	guest_fini(&guest);
+}
+
 static void other_master(const struct test_case *row)
 {
 	const struct reach *reach = row->arg;
-	struct picture_buffer buffer;
+	struct picture_buffer picture;
 	struct guest guest;
 
 	guest_init(&guest, reach->p2p);
@@ -220,18 +263,12 @@ static void other_master(const struct test_case *row)
 	textscreen_check(&guest.screen);
 	gpu_set(OWN_PEER, "faults/chaos_ms", "1");
 
-	check_ok(neg_errno(ioctl(guest.screen.tty, KDSETMODE, KD_GRAPHICS)));
-	gpu_set_master(guest.gpu);
-	picture_buffer_init(&buffer, guest.gpu);
-	picture_draw(buffer.at, SEED);
-	kms_show(&guest.screen.head, buffer.fb);
+	take_screen(&guest, &picture);
 	textscreen_print(&guest.screen, "written behind a picture\n");
-	picture_check(&guest.screen.head, SEED);
-	gpu_drop_master(guest.gpu);
-	check_ok(neg_errno(ioctl(guest.screen.tty, KDSETMODE, KD_TEXT)));
+	give_screen_back(&guest);
 
 	textscreen_check(&guest.screen);
-	picture_buffer_fini(&buffer);
+	picture_buffer_fini(&picture);
 	textscreen_check(&guest.screen);
 	guest_fini(&guest);
 }
@@ -322,23 +359,17 @@ static void peer_unplugged_while_blank(void)
 
 static void peer_unplugged_behind_a_master(void)
 {
-	struct picture_buffer buffer;
+	struct picture_buffer picture;
 	struct guest guest;
 
 	guest_init(&guest, "1");
 	textscreen_scroll(&guest.screen, LINES, SEED);
-	check_ok(neg_errno(ioctl(guest.screen.tty, KDSETMODE, KD_GRAPHICS)));
-	gpu_set_master(guest.gpu);
-	picture_buffer_init(&buffer, guest.gpu);
-	picture_draw(buffer.at, SEED);
-	kms_show(&guest.screen.head, buffer.fb);
+	take_screen(&guest, &picture);
 	gpu_unplug(OWN_PEER);
 	check(log_says(guest.log, "console: goes on in memory of its own GPU"));
-	picture_check(&guest.screen.head, SEED);
-	gpu_drop_master(guest.gpu);
-	check_ok(neg_errno(ioctl(guest.screen.tty, KDSETMODE, KD_TEXT)));
+	give_screen_back(&guest);
 	textscreen_check(&guest.screen);
-	picture_buffer_fini(&buffer);
+	picture_buffer_fini(&picture);
 	guest_fini(&guest);
 }
 
@@ -412,8 +443,13 @@ static const struct subtest subtests[] = {
 	{
 		.name = "moved",
 		.describe = "Text that scrolls stays right while the peer moves its memory about.",
-		.run_case = moved,
-		.cases = reaches,
+		.run = moved,
+		.seconds = PATIENCE,
+	},
+	{
+		.name = "moved-when-unseen",
+		.describe = "Memory that is held for the screen moves when a program has that.",
+		.run = moved_when_unseen,
 		.seconds = PATIENCE,
 	},
 	{
