@@ -263,7 +263,6 @@ static void run_threads(const char *chaos_ms)
 	uint32_t count = subtest_full() ? 20000 : 400, i;
 	struct worker workers[THREADS];
 	int gpu = gpu_create_small(OWN, OWN_VRAM), before = bufinfo_count();
-	struct drm_vprime_region vram;
 
 	gpu_set(OWN, "faults/chaos_ms", chaos_ms);
 	for (i = 0; i < THREADS; i++) {
@@ -275,8 +274,7 @@ static void run_threads(const char *chaos_ms)
 	for (i = 0; i < SLOTS; i++)
 		close(FIRST_SLOT + i);
 	check(bufinfo_settles_at(before));
-	vprime_region(gpu, VRAM, &vram);
-	check_eq(vram.used, 0);
+	check(vprime_region_empties(gpu, VRAM));
 	for (i = 0; i < GPUS; i++)
 		check_clean(gpu_names[i]);
 	close_fd(gpu);

@@ -51,14 +51,12 @@ static void check_clean(int gpu)
 
 static void set_fini(struct set *set)
 {
-	struct drm_vprime_region vram;
 	uint32_t i;
 
 	check_clean(set->gpu);
 	for (i = 0; i < BUFFERS; i++)
 		drm_close_handle(set->gpu, set->handles[i]);
-	vprime_region(set->gpu, VRAM, &vram);
-	check_eq(vram.used, 0);
+	check(vprime_region_empties(set->gpu, VRAM));
 	close_fd(set->gpu);
 	gpu_destroy(OWN);
 }

@@ -11,12 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
-
-#define SETTLE_SECONDS 10
+#include "deadline.h"
 
 /* Columns of a row, in order. */
 enum {
@@ -179,57 +177,37 @@ int bufinfo_lines_with(const struct bufinfo *info, const char *text)
 	return count;
 }
 
-static bool before_deadline(time_t deadline)
-{
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec > deadline)
-		return false;
-	nanosleep(&pause, NULL);
-	return true;
-}
-
-static time_t settle_deadline(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + SETTLE_SECONDS;
-}
-
 bool bufinfo_settles_at(int count)
 {
-	time_t deadline = settle_deadline();
+	time_t deadline = deadline_soon();
 
 	do {
 		if (__bufinfo_count() == count)
 			return true;
-	} while (before_deadline(deadline));
+	} while (deadline_pause(deadline));
 	return false;
 }
 
 bool bufinfo_forgets(unsigned long ino)
 {
-	time_t deadline = settle_deadline();
+	time_t deadline = deadline_soon();
 
 	do {
 		if (!bufinfo_find(ino, NULL))
 			return true;
-	} while (before_deadline(deadline));
+	} while (deadline_pause(deadline));
 	return false;
 }
 
 bool bufinfo_detaches(int fd)
 {
-	time_t deadline = settle_deadline();
+	time_t deadline = deadline_soon();
 	struct bufinfo info;
 
 	do {
 		bufinfo_get(fd, &info);
 		if (strstr(info.details, "Total 0 devices attached"))
 			return true;
-	} while (before_deadline(deadline));
+	} while (deadline_pause(deadline));
 	return false;
 }

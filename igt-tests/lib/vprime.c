@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "check.h"
+#include "deadline.h"
 #include "drm.h"
 
 #define REGIONS_MAX 8
@@ -57,6 +58,19 @@ void vprime_region(int gpu, uint32_t placement, struct drm_vprime_region *region
 		return;
 	}
 	check_msg(false, "the GPU lists no region for placement %#x", placement);
+}
+
+bool vprime_region_empties(int gpu, uint32_t placement)
+{
+	time_t deadline = deadline_soon();
+	struct drm_vprime_region region;
+
+	do {
+		vprime_region(gpu, placement, &region);
+		if (!region.used)
+			return true;
+	} while (deadline_pause(deadline));
+	return false;
 }
 
 int __vprime_bo_create(int gpu, uint64_t size, uint32_t placements, uint32_t *handle)

@@ -26,6 +26,8 @@ int __vprime_ioctl(int gpu, unsigned long request, void *arg);
 uint64_t vprime_param(int gpu, uint32_t param);
 void vprime_stats(int gpu, struct drm_vprime_stats *stats);
 void vprime_region(int gpu, uint32_t placement, struct drm_vprime_region *region);
+/* Nothing is there any more, or soon: what moves when it is freed goes once it has moved. */
+bool vprime_region_empties(int gpu, uint32_t placement);
 
 int __vprime_bo_create(int gpu, uint64_t size, uint32_t placements, uint32_t *handle);
 uint32_t vprime_bo_create(int gpu, uint64_t size, uint32_t placements);
