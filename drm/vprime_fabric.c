@@ -4,10 +4,7 @@
 #include <kunit/visibility.h>
 
 #include <linux/dma-direct.h>
-#include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/scatterlist.h>
-#include <linux/slab.h>
 
 /**
  * DOC: The fabric
@@ -17,9 +14,8 @@
  * system that was mapped for the device, a page of the device's own aperture, or one of a peer's.
  *
  * A device may use an address only while it has a window onto it: that is what stands in for an
- * IOMMU. Windows come in bindings, one for each place that a buffer has for a device. When memory
- * is given up, the windows that other devices still have onto it are revoked, so an importer that
- * kept on using an old mapping faults instead of reading what is there now.
+ * IOMMU. When memory is given up, the windows that other devices still have onto it are revoked, so
+ * an importer that kept on using an old mapping faults instead of reading what is there now.
  *
  * Apertures lie far above all memory. The engines are the only users of their addresses.
  */
@@ -180,105 +176,38 @@ static struct page *system_page(struct vprime_port *port, u64 addr)
 	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
 }
 
-static struct vprime_binding *binding_alloc(struct vprime_port *port, unsigned int count)
+/**
+ * vprime_fabric_page - what is behind an address
+ * @port: of the device that uses it, locked with vprime_port_lock(); it has a window there
+ * @addr: on the bus
+ *
+ * Context: does not sleep.
+ * Return: a page, or NULL if nothing is there.
+ */
+struct page *vprime_fabric_page(struct vprime_port *port, u64 addr)
 {
-	struct vprime_binding *binding;
-
-	binding = kvzalloc(struct_size(binding, windows, count), GFP_KERNEL);
-	if (!binding)
-		return ERR_PTR(-ENOMEM);
-
-	kref_init(&binding->kref);
-	binding->port = port;
-	binding->count = count;
-	return binding;
+	return vprime_fabric_is_aperture(addr) ? aperture_page(addr) : system_page(port, addr);
 }
 
-static void binding_add_window(struct vprime_binding *binding, unsigned int i, u64 addr, u64 length)
+/**
+ * vprime_port_open - let a device use addresses
+ * @port: of the device
+ * @windows: onto the addresses; kept until vprime_port_close()
+ * @count: of @windows
+ *
+ * Context: may sleep, does not allocate.
+ */
+void vprime_port_open(struct vprime_port *port, struct vprime_window *windows, unsigned int count)
 {
-	struct vprime_window *window = &binding->windows[i];
-
-	window->node.start = addr;
-	window->node.last = addr + length - 1;
-	window->offset = binding->size;
-	binding->size += length;
-}
-
-/* From here on, the device can use the addresses. */
-static void binding_publish(struct vprime_binding *binding)
-{
-	struct vprime_port *port = binding->port;
 	unsigned int i;
 
 	down_write(&port->lock);
-	for (i = 0; i < binding->count; i++) {
-		binding->windows[i].serial = atomic64_inc_return(&fabric_serial);
-		interval_tree_insert(&binding->windows[i].node, &port->windows);
+	for (i = 0; i < count; i++) {
+		windows[i].serial = atomic64_inc_return(&fabric_serial);
+		interval_tree_insert(&windows[i].node, &port->windows);
 	}
 	up_write(&port->lock);
 }
-
-/**
- * vprime_binding_create - let a device use what was mapped for it
- * @port: of the device
- * @sgt: mapped for the device; its pages, if it has any, are not looked at
- *
- * Context: may sleep and allocate.
- * Return: a binding with one reference, to be given back with vprime_binding_put(), or
- * ERR_PTR(-ENOMEM).
- */
-struct vprime_binding *vprime_binding_create(struct vprime_port *port, struct sg_table *sgt)
-{
-	struct vprime_binding *binding = binding_alloc(port, sgt->nents);
-	struct scatterlist *sg;
-	unsigned int i;
-
-	if (IS_ERR(binding))
-		return binding;
-
-	for_each_sgtable_dma_sg(sgt, sg, i)
-		binding_add_window(binding, i, sg_dma_address(sg), sg_dma_len(sg));
-	binding_publish(binding);
-	return binding;
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_create);
-
-/**
- * vprime_binding_create_linear - let a device use consecutive addresses
- * @port: of the device
- * @addr: the first
- * @size: bytes
- *
- * Context: may sleep and allocate.
- * Return: a binding with one reference, to be given back with vprime_binding_put(), or
- * ERR_PTR(-ENOMEM).
- */
-struct vprime_binding *vprime_binding_create_linear(struct vprime_port *port, u64 addr, u64 size)
-{
-	struct vprime_binding *binding = binding_alloc(port, 1);
-
-	if (IS_ERR(binding))
-		return binding;
-
-	binding_add_window(binding, 0, addr, size);
-	binding_publish(binding);
-	return binding;
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_create_linear);
-
-/**
- * vprime_binding_get - take a reference
- * @binding: a binding
- *
- * Context: any.
- * Return: @binding.
- */
-struct vprime_binding *vprime_binding_get(struct vprime_binding *binding)
-{
-	kref_get(&binding->kref);
-	return binding;
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_get);
 
 static void window_remove(struct vprime_port *port, struct vprime_window *window)
 {
@@ -291,42 +220,33 @@ static void window_remove(struct vprime_port *port, struct vprime_window *window
 }
 
 /**
- * vprime_binding_disable - let every access fault from now on
- * @binding: a binding
+ * vprime_port_close - let a device use addresses no more
+ * @port: of the device
+ * @windows: onto the addresses; some may have been revoked
+ * @count: of @windows
  *
  * Context: may sleep, does not allocate.
  */
-void vprime_binding_disable(struct vprime_binding *binding)
+void vprime_port_close(struct vprime_port *port, struct vprime_window *windows, unsigned int count)
 {
 	unsigned int i;
 
-	down_write(&binding->port->lock);
-	for (i = 0; i < binding->count; i++)
-		window_remove(binding->port, &binding->windows[i]);
-	up_write(&binding->port->lock);
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_disable);
-
-static void binding_release(struct kref *kref)
-{
-	struct vprime_binding *binding = container_of(kref, struct vprime_binding, kref);
-
-	vprime_binding_disable(binding);
-	kvfree(binding);
+	down_write(&port->lock);
+	for (i = 0; i < count; i++)
+		window_remove(port, &windows[i]);
+	up_write(&port->lock);
 }
 
 /**
- * vprime_binding_put - give a reference back; with the last one the device loses its windows
- * @binding: a binding, or NULL
+ * vprime_fabric_serial - of the window that was opened last
  *
- * Context: may sleep.
+ * Context: any.
+ * Return: a number; windows that are opened later have higher ones.
  */
-void vprime_binding_put(struct vprime_binding *binding)
+u64 vprime_fabric_serial(void)
 {
-	if (binding)
-		kref_put(&binding->kref, binding_release);
+	return atomic64_read(&fabric_serial);
 }
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_put);
 
 /* Windows that are younger than @retired belong to the memory's next owner. */
 static void port_revoke(struct vprime_port *port, unsigned long start, unsigned long last,
@@ -346,23 +266,11 @@ static void port_revoke(struct vprime_port *port, unsigned long start, unsigned 
 }
 
 /**
- * vprime_binding_retire - the memory is going to be given up
- * @binding: the owner's own
- *
- * All who share it have been told, so that nobody gets a window onto it any more until it has
- * another owner. That may be soon, and long before the last user of today's is done.
- *
- * Context: any.
- */
-void vprime_binding_retire(struct vprime_binding *binding)
-{
-	binding->retired = atomic64_read(&fabric_serial);
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_retire);
-
-/**
- * vprime_binding_revoke_others - take the windows that other devices have onto memory given up
- * @binding: the owner's own, retired
+ * vprime_fabric_revoke - take the windows that other devices have onto memory given up
+ * @owner: the owner's port
+ * @windows: the owner's own onto it
+ * @count: of @windows
+ * @retired: what vprime_fabric_serial() said when it was given up
  *
  * An importer that was told of the move has no use for its windows any more: all its jobs are done.
  * One that was told and did not listen faults from now on. Windows that are younger belong to the
@@ -370,26 +278,23 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_binding_retire);
  *
  * Context: may sleep, does not allocate; the engine calls it while fences wait for it.
  */
-void vprime_binding_revoke_others(struct vprime_binding *binding)
+void vprime_fabric_revoke(struct vprime_port *owner, const struct vprime_window *windows,
+			  unsigned int count, u64 retired)
 {
 	struct vprime_port *port;
 	unsigned int i;
 
 	down_read(&fabric_lock);
 	list_for_each_entry(port, &fabric_ports, link) {
-		if (port == binding->port)
+		if (port == owner)
 			continue;
 		down_write(&port->lock);
-		for (i = 0; i < binding->count; i++) {
-			const struct interval_tree_node *node = &binding->windows[i].node;
-
-			port_revoke(port, node->start, node->last, binding->retired);
-		}
+		for (i = 0; i < count; i++)
+			port_revoke(port, windows[i].node.start, windows[i].node.last, retired);
 		up_write(&port->lock);
 	}
 	up_read(&fabric_lock);
 }
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_revoke_others);
 
 /**
  * vprime_fabric_revoke_pages - the same for pages that their owner's engines have no windows onto
@@ -401,7 +306,7 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_binding_revoke_others);
  */
 void vprime_fabric_revoke_pages(struct vprime_port *owner, struct page **pages, unsigned long count)
 {
-	u64 retired = atomic64_read(&fabric_serial);
+	u64 retired = vprime_fabric_serial();
 	struct vprime_port *port;
 	unsigned long i;
 
@@ -447,70 +352,3 @@ void vprime_port_unlock(struct vprime_port *port)
 	up_read(&fabric_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_port_unlock);
-
-/* The window that holds a byte of the buffer, as a page table walk finds it. */
-static struct vprime_window *binding_find(struct vprime_binding *binding, u64 offset)
-{
-	unsigned int low = 0, high = binding->count;
-
-	while (low + 1 < high) {
-		unsigned int middle = low + (high - low) / 2;
-
-		if (binding->windows[middle].offset <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &binding->windows[low];
-}
-
-/**
- * vprime_binding_map_piece - reach a byte of a buffer, and what follows it, over the bus
- * @binding: its port is locked with vprime_port_lock()
- * @offset: of the byte
- * @piece: gets the bytes; to be given back with vprime_binding_unmap_piece(), last one first
- *
- * Context: does not sleep.
- * Return: 0, or -EFAULT, which is counted, if the device has no window there or nothing is behind
- * it.
- */
-int vprime_binding_map_piece(struct vprime_binding *binding, u64 offset, struct vprime_piece *piece)
-{
-	struct vprime_port *port = binding->port;
-	struct vprime_window *window;
-	struct page *page;
-	u64 addr;
-
-	if (WARN_ON_ONCE(offset >= binding->size))
-		return -EFAULT;
-
-	window = binding_find(binding, offset);
-	addr = window->node.start + (offset - window->offset);
-	if (RB_EMPTY_NODE(&window->node.rb))
-		goto fault;
-
-	page = vprime_fabric_is_aperture(addr) ? aperture_page(addr) : system_page(port, addr);
-	if (!page)
-		goto fault;
-
-	piece->length = min_t(u64, PAGE_SIZE - offset_in_page(addr), window->node.last - addr + 1);
-	piece->vaddr = kmap_local_page(page) + offset_in_page(addr);
-	return 0;
-
-fault:
-	atomic64_inc(&port->faults);
-	return -EFAULT;
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_map_piece);
-
-/**
- * vprime_binding_unmap_piece - the counterpart of vprime_binding_map_piece()
- * @piece: what it filled in
- *
- * Context: does not sleep.
- */
-void vprime_binding_unmap_piece(struct vprime_piece *piece)
-{
-	kunmap_local(piece->vaddr);
-}
-EXPORT_SYMBOL_IF_KUNIT(vprime_binding_unmap_piece);

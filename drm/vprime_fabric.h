@@ -4,14 +4,12 @@
 
 #include <linux/atomic.h>
 #include <linux/interval_tree.h>
-#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/rwsem.h>
 #include <linux/types.h>
 
 struct device;
 struct page;
-struct sg_table;
 
 /**
  * struct vprime_port - a device's connection to the bus
@@ -53,7 +51,7 @@ struct vprime_aperture {
 };
 
 /**
- * struct vprime_window - consecutive bus addresses of a binding
+ * struct vprime_window - consecutive bus addresses that a device may use, for a buffer
  * @node: the addresses; in the port's tree unless revoked
  * @offset: of the first of them in the buffer
  * @serial: grows from window to window on the whole bus
@@ -64,56 +62,22 @@ struct vprime_window {
 	u64 serial;
 };
 
-/**
- * struct vprime_binding - a buffer as a device sees it: what a GPU's page table holds
- * @kref: of its owner, which is the memory, and of the jobs that use it
- * @port: whose addresses these are
- * @size: bytes
- * @retired: last serial that was given out before its owner gave the memory up
- * @count: of @windows
- * @windows: in order of their offsets
- */
-struct vprime_binding {
-	struct kref kref;
-	struct vprime_port *port;
-	u64 size;
-	u64 retired;
-	unsigned int count;
-	struct vprime_window windows[] __counted_by(count);
-};
-
 void vprime_fabric_add_port(struct vprime_port *port, struct device *dev, bool p2p);
 void vprime_fabric_remove_port(struct vprime_port *port);
 void vprime_port_lock(struct vprime_port *port);
 void vprime_port_unlock(struct vprime_port *port);
+void vprime_port_open(struct vprime_port *port, struct vprime_window *windows, unsigned int count);
+void vprime_port_close(struct vprime_port *port, struct vprime_window *windows, unsigned int count);
 bool vprime_fabric_is_peer(struct device *dev, const struct vprime_aperture *aperture);
 
 bool vprime_fabric_is_aperture(u64 addr);
+struct page *vprime_fabric_page(struct vprime_port *port, u64 addr);
+u64 vprime_fabric_serial(void);
+void vprime_fabric_revoke(struct vprime_port *owner, const struct vprime_window *windows,
+			  unsigned int count, u64 retired);
 void vprime_fabric_revoke_pages(struct vprime_port *owner, struct page **pages,
 				unsigned long count);
 int vprime_fabric_add_aperture(struct vprime_aperture *aperture);
 void vprime_fabric_remove_aperture(struct vprime_aperture *aperture);
-
-struct vprime_binding *vprime_binding_create(struct vprime_port *port, struct sg_table *sgt);
-struct vprime_binding *vprime_binding_create_linear(struct vprime_port *port, u64 addr, u64 size);
-struct vprime_binding *vprime_binding_get(struct vprime_binding *binding);
-void vprime_binding_put(struct vprime_binding *binding);
-void vprime_binding_disable(struct vprime_binding *binding);
-void vprime_binding_retire(struct vprime_binding *binding);
-void vprime_binding_revoke_others(struct vprime_binding *binding);
-
-/**
- * struct vprime_piece - consecutive bytes of a binding that the CPU can reach now
- * @vaddr: where; kmapped
- * @length: bytes, to the end of the page at most
- */
-struct vprime_piece {
-	void *vaddr;
-	size_t length;
-};
-
-int vprime_binding_map_piece(struct vprime_binding *binding, u64 offset,
-			     struct vprime_piece *piece);
-void vprime_binding_unmap_piece(struct vprime_piece *piece);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <drm/drm_drv.h>
 
+#include "vprime_binding.h"
 #include "vprime_bo.h"
 #include "vprime_export.h"
 #include "vprime_gpu.h"

@@ -7,6 +7,7 @@
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_placement.h>
 
+#include "vprime_binding.h"
 #include "vprime_bo.h"
 #include "vprime_gpu.h"
 #include "vprime_ttm.h"

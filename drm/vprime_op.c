@@ -6,8 +6,8 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include "vprime_binding.h"
 #include "vprime_engine.h"
-#include "vprime_fabric.h"
 
 /**
  * DOC: The silicon's commands

@@ -11,7 +11,7 @@
 #include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 
-#include "vprime_fabric.h"
+#include "vprime_binding.h"
 #include "vprime_gpu.h"
 #include "vprime_trace.h"
 

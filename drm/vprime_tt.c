@@ -8,6 +8,7 @@
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_tt.h>
 
+#include "vprime_binding.h"
 #include "vprime_bo.h"
 #include "vprime_gpu.h"
 

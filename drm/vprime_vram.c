@@ -10,6 +10,7 @@
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_placement.h>
 
+#include "vprime_binding.h"
 #include "vprime_gpu.h"
 
 /**

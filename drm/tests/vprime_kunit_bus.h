@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include "../vprime_fabric.h"
+#include "../vprime_binding.h"
 
 struct kunit;
 

@@ -9,6 +9,7 @@
 #include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
 
+#include "../vprime_binding.h"
 #include "../vprime_bo.h"
 #include "../vprime_export.h"
 #include "../vprime_gpu.h"

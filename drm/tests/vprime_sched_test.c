@@ -9,6 +9,7 @@
 
 #include <drm/drm_drv.h>
 
+#include "../vprime_binding.h"
 #include "../vprime_bo.h"
 #include "../vprime_gpu.h"
 #include "../vprime_sched.h"

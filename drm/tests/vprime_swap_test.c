@@ -14,6 +14,7 @@
 
 #include <drm/ttm/ttm_tt.h>
 
+#include "../vprime_binding.h"
 #include "../vprime_bo.h"
 #include "../vprime_gpu.h"
 #include "vprime_kunit.h"
