@@ -12,7 +12,6 @@
 #include <linux/dma-resv.h>
 
 #include "../vprime_bo.h"
-#include "../vprime_export.h"
 #include "../vprime_gpu.h"
 #include "vprime_kunit.h"
 
@@ -179,11 +178,6 @@ static void grid_attach(struct kunit *test, struct grid *grid, const struct grid
 			cell->kind == GRID_P2P && cell->device != GRID_FOREIGN);
 }
 
-static void grid_put(void *dmabuf)
-{
-	dma_buf_put(dmabuf);
-}
-
 static struct grid *grid_create(struct kunit *test, const struct grid_cell *cell)
 {
 	struct vprime_config config = vprime_kunit_config("grid");
@@ -194,9 +188,7 @@ static struct grid *grid_create(struct kunit *test, const struct grid_cell *cell
 	grid->bo = vprime_kunit_bo(test, grid->gpu, GRID_BYTES, VPRIME_PLACEMENT_MASK);
 	vprime_kunit_move(test, grid->bo, cell->placement);
 	vprime_kunit_run(grid->gpu);
-	grid->dmabuf = vprime_gem_export(&grid->bo->tbo.base, O_RDWR);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, grid->dmabuf);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, grid_put, grid->dmabuf), 0);
+	grid->dmabuf = vprime_kunit_export(test, grid->bo);
 	grid_attach(test, grid, cell);
 	return grid;
 }

@@ -3,7 +3,9 @@
 
 #include <kunit/test.h>
 
+#include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
+#include <linux/fcntl.h>
 #include <linux/iosys-map.h>
 #include <linux/platform_device.h>
 #include <linux/string.h>
@@ -11,7 +13,9 @@
 #include <drm/drm_drv.h>
 
 #include "../vprime_bo.h"
+#include "../vprime_export.h"
 #include "../vprime_gpu.h"
+#include "../vprime_import.h"
 #include "../vprime_map.h"
 
 struct vprime_config vprime_kunit_config(const char *name)
@@ -103,6 +107,50 @@ struct vprime_bo *vprime_kunit_bo(struct kunit *test, struct vprime_gpu *gpu, u6
 	if (gpu->config.clock == VPRIME_CLOCK_MANUAL)
 		vprime_kunit_run(gpu);
 	return bo;
+}
+
+static void kunit_put_dmabuf(void *dmabuf)
+{
+	dma_buf_put(dmabuf);
+}
+
+struct dma_buf *vprime_kunit_export(struct kunit *test, struct vprime_bo *bo)
+{
+	struct dma_buf *dmabuf = vprime_gem_export(&bo->tbo.base, O_RDWR);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dmabuf);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kunit_put_dmabuf, dmabuf), 0);
+	return dmabuf;
+}
+
+static void kunit_put_import(void *obj)
+{
+	drm_gem_object_put(obj);
+	vprime_import_flush();
+}
+
+struct vprime_bo *vprime_kunit_import(struct kunit *test, struct vprime_gpu *gpu,
+				      struct dma_buf *dmabuf)
+{
+	struct drm_gem_object *obj = vprime_gem_prime_import(&gpu->drm, dmabuf);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, obj);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kunit_put_import, obj), 0);
+	return to_vprime_bo(obj);
+}
+
+static void kunit_destroy_entity(void *entity)
+{
+	drm_sched_entity_destroy(entity);
+}
+
+void vprime_kunit_entity(struct kunit *test, struct vprime_gpu *gpu,
+			 struct drm_sched_entity *entity, enum drm_sched_priority priority)
+{
+	struct drm_gpu_scheduler *sched = &gpu->render.sched;
+
+	KUNIT_ASSERT_EQ(test, drm_sched_entity_init(entity, priority, &sched, 1, NULL), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kunit_destroy_entity, entity), 0);
 }
 
 int vprime_kunit_try_move(struct vprime_bo *bo, u32 placement)

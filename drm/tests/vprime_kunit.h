@@ -7,8 +7,11 @@
 
 #include <linux/types.h>
 
+#include <drm/gpu_scheduler.h>
+
 #include "../vprime_config.h"
 
+struct dma_buf;
 struct kunit;
 struct vprime_bo;
 struct vprime_gpu;
@@ -25,6 +28,15 @@ unsigned int vprime_kunit_run(struct vprime_gpu *gpu);
 /* A buffer that has arrived where it starts; given up when the test ends. */
 struct vprime_bo *vprime_kunit_bo(struct kunit *test, struct vprime_gpu *gpu, u64 size,
 				  u32 placements);
+
+/* The buffer for others, and as another GPU has it; both given up when the test ends. */
+struct dma_buf *vprime_kunit_export(struct kunit *test, struct vprime_bo *bo);
+struct vprime_bo *vprime_kunit_import(struct kunit *test, struct vprime_gpu *gpu,
+				      struct dma_buf *dmabuf);
+
+/* Where jobs of the render engine queue up; destroyed when the test ends. */
+void vprime_kunit_entity(struct kunit *test, struct vprime_gpu *gpu,
+			 struct drm_sched_entity *entity, enum drm_sched_priority priority);
 
 /* Asks for a move, which has not arrived yet when this returns. */
 int vprime_kunit_try_move(struct vprime_bo *bo, u32 placement);

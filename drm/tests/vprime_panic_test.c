@@ -4,7 +4,6 @@
  */
 #include <kunit/test.h>
 
-#include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
 #include <linux/iosys-map.h>
 #include <linux/string.h>
@@ -16,9 +15,7 @@
 
 #include "../display/vprime_panic.h"
 #include "../vprime_bo.h"
-#include "../vprime_export.h"
 #include "../vprime_gpu.h"
-#include "../vprime_import.h"
 #include "../vprime_map.h"
 #include "../vprime_pin.h"
 #include "vprime_kunit.h"
@@ -230,27 +227,14 @@ static void a_picture_in_two_planes_is_left_alone(struct kunit *test)
 	unpin(screen);
 }
 
-static void put_import(void *obj)
-{
-	drm_gem_object_put(obj);
-	vprime_import_flush();
-}
-
 /* Shows the buffer on a screen of another GPU. */
 static void show_abroad(struct kunit *test, struct screen *screen)
 {
 	struct vprime_config config = vprime_kunit_config("panic-abroad");
 	struct vprime_gpu *abroad = vprime_kunit_gpu(test, &config);
-	struct drm_gem_object *obj;
-	struct dma_buf *dmabuf;
+	struct dma_buf *dmabuf = vprime_kunit_export(test, screen->bo);
 
-	dmabuf = vprime_gem_export(&screen->bo->tbo.base, O_RDWR);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dmabuf);
-	obj = vprime_gem_prime_import(&abroad->drm, dmabuf);
-	dma_buf_put(dmabuf);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, obj);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_import, obj), 0);
-	screen->fb.obj[0] = obj;
+	screen->fb.obj[0] = &vprime_kunit_import(test, abroad, dmabuf)->tbo.base;
 }
 
 static void it_draws_on_a_peers_memory(struct kunit *test)

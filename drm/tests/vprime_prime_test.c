@@ -11,7 +11,6 @@
 
 #include "../vprime_binding.h"
 #include "../vprime_bo.h"
-#include "../vprime_export.h"
 #include "../vprime_gpu.h"
 #include "../vprime_import.h"
 #include "vprime_kunit.h"
@@ -42,46 +41,10 @@ struct prime {
 	struct drm_sched_entity entity;
 };
 
-static void prime_put_dmabuf(void *dmabuf)
-{
-	dma_buf_put(dmabuf);
-}
-
-static void prime_put_object(void *obj)
-{
-	drm_gem_object_put(obj);
-	vprime_import_flush();
-}
-
-static void prime_destroy_entity(void *entity)
-{
-	drm_sched_entity_destroy(entity);
-}
-
-static struct vprime_bo *prime_import(struct kunit *test, struct vprime_gpu *gpu,
-				      struct dma_buf *dmabuf)
-{
-	struct drm_gem_object *obj = vprime_gem_prime_import(&gpu->drm, dmabuf);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, obj);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, prime_put_object, obj), 0);
-	return to_vprime_bo(obj);
-}
-
 static void prime_run(struct prime *prime)
 {
 	while (vprime_kunit_run(prime->display) + vprime_kunit_run(prime->render))
 		;
-}
-
-static void prime_create_entity(struct kunit *test, struct prime *prime)
-{
-	struct drm_gpu_scheduler *sched = &prime->render->render.sched;
-
-	KUNIT_ASSERT_EQ(test, drm_sched_entity_init(&prime->entity, DRM_SCHED_PRIORITY_NORMAL,
-						    &sched, 1, NULL), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, prime_destroy_entity,
-							&prime->entity), 0);
 }
 
 static void prime_bind(struct kunit *test, struct vprime_bo *bo, struct vprime_binding **binding)
@@ -101,7 +64,7 @@ static struct prime *prime_create(struct kunit *test, bool p2p)
 	render.p2p = p2p;
 	prime->display = vprime_kunit_gpu(test, &display);
 	prime->render = vprime_kunit_gpu(test, &render);
-	prime_create_entity(test, prime);
+	vprime_kunit_entity(test, prime->render, &prime->entity, DRM_SCHED_PRIORITY_NORMAL);
 	prime->bo = vprime_kunit_bo(test, prime->display, PRIME_BYTES, VPRIME_PLACEMENT_MASK);
 	prime->own = vprime_kunit_bo(test, prime->render, PRIME_BYTES, VPRIME_PLACEMENT_MASK);
 	prime_run(prime);
@@ -109,10 +72,8 @@ static struct prime *prime_create(struct kunit *test, bool p2p)
 	prime_bind(test, prime->own, &prime->own_binding);
 	dma_resv_unlock(prime->own->tbo.base.resv);
 
-	prime->dmabuf = vprime_gem_export(&prime->bo->tbo.base, O_RDWR);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, prime->dmabuf);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, prime_put_dmabuf, prime->dmabuf), 0);
-	prime->import = prime_import(test, prime->render, prime->dmabuf);
+	prime->dmabuf = vprime_kunit_export(test, prime->bo);
+	prime->import = vprime_kunit_import(test, prime->render, prime->dmabuf);
 	return prime;
 }
 
@@ -170,7 +131,8 @@ static void own_dmabuf_comes_back_as_the_same_object(struct kunit *test)
 {
 	struct prime *prime = prime_create(test, true);
 
-	KUNIT_EXPECT_PTR_EQ(test, prime_import(test, prime->display, prime->dmabuf), prime->bo);
+	KUNIT_EXPECT_PTR_EQ(test, vprime_kunit_import(test, prime->display, prime->dmabuf),
+			    prime->bo);
 }
 
 static void import_shares_size_and_reservation(struct kunit *test)
@@ -398,7 +360,7 @@ static void refused_import_and_attach_are_busy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PTR_ERR(vprime_gem_prime_import(&prime->render->drm, prime->dmabuf)),
 			-EBUSY);
 	vprime_gpu_set_faults(prime->display, &none);
-	KUNIT_EXPECT_NOT_NULL(test, prime_import(test, prime->render, prime->dmabuf));
+	KUNIT_EXPECT_NOT_NULL(test, vprime_kunit_import(test, prime->render, prime->dmabuf));
 }
 
 static void suspend_saves_vram_and_resume_goes_on(struct kunit *test)

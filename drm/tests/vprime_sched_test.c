@@ -36,20 +36,6 @@ static void sched_put_binding(void *binding)
 	vprime_binding_put(binding);
 }
 
-static void sched_destroy_entity(void *entity)
-{
-	drm_sched_entity_destroy(entity);
-}
-
-static void sched_init_entity(struct kunit *test, struct sched_rig *rig,
-			      struct drm_sched_entity *entity, enum drm_sched_priority priority)
-{
-	struct drm_gpu_scheduler *sched = &rig->gpu->render.sched;
-
-	KUNIT_ASSERT_EQ(test, drm_sched_entity_init(entity, priority, &sched, 1, NULL), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, sched_destroy_entity, entity), 0);
-}
-
 static struct sched_rig *sched_create(struct kunit *test)
 {
 	struct vprime_config config = vprime_kunit_config("sched");
@@ -69,7 +55,7 @@ static struct sched_rig *sched_create(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, sched_put_binding, rig->binding), 0);
 
-	sched_init_entity(test, rig, &rig->entity, DRM_SCHED_PRIORITY_NORMAL);
+	vprime_kunit_entity(test, rig->gpu, &rig->entity, DRM_SCHED_PRIORITY_NORMAL);
 	return rig;
 }
 
@@ -166,7 +152,7 @@ static void high_priority_overtakes(struct kunit *test)
 	struct dma_fence *low_fence, *high_fence;
 
 	KUNIT_ASSERT_NOT_NULL(test, high);
-	sched_init_entity(test, rig, high, DRM_SCHED_PRIORITY_HIGH);
+	vprime_kunit_entity(test, rig->gpu, high, DRM_SCHED_PRIORITY_HIGH);
 
 	/* Both are there before the scheduler chooses. */
 	drm_sched_wqueue_stop(sched);

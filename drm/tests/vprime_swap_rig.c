@@ -6,7 +6,6 @@
 
 #include <kunit/test.h>
 
-#include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
 #include <linux/hash.h>
 #include <linux/iosys-map.h>
@@ -16,45 +15,12 @@
 #include <drm/ttm/ttm_tt.h>
 
 #include "../vprime_bo.h"
-#include "../vprime_export.h"
 #include "../vprime_gpu.h"
 #include "../vprime_import.h"
 #include "../vprime_map.h"
 #include "vprime_kunit.h"
 
 #define SWAP_RIG_WORDS (SWAP_RIG_BYTES / sizeof(u32))
-
-static void swap_put_dmabuf(void *dmabuf)
-{
-	dma_buf_put(dmabuf);
-}
-
-static void swap_put_import(void *obj)
-{
-	drm_gem_object_put(obj);
-	vprime_import_flush();
-}
-
-static void swap_destroy_entity(void *entity)
-{
-	drm_sched_entity_destroy(entity);
-}
-
-void swap_rig_export(struct kunit *test, struct swap_rig *rig)
-{
-	rig->dmabuf = vprime_gem_export(&rig->bo->tbo.base, O_RDWR);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rig->dmabuf);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, swap_put_dmabuf, rig->dmabuf), 0);
-}
-
-static void swap_import(struct kunit *test, struct swap_rig *rig)
-{
-	struct drm_gem_object *obj = vprime_gem_prime_import(&rig->user->drm, rig->dmabuf);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, obj);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, swap_put_import, obj), 0);
-	rig->seen = to_vprime_bo(obj);
-}
 
 void swap_rig_run(struct swap_rig *rig)
 {
@@ -81,14 +47,10 @@ static void swap_create_gpus(struct kunit *test, struct swap_rig *rig, enum swap
 
 static void swap_create_copy(struct kunit *test, struct swap_rig *rig)
 {
-	struct drm_gpu_scheduler *sched = &rig->user->render.sched;
 	struct ttm_operation_ctx ctx = {};
 	int ret;
 
-	ret = drm_sched_entity_init(&rig->entity, DRM_SCHED_PRIORITY_NORMAL, &sched, 1, NULL);
-	KUNIT_ASSERT_EQ(test, ret, 0);
-	ret = kunit_add_action_or_reset(test, swap_destroy_entity, &rig->entity);
-	KUNIT_ASSERT_EQ(test, ret, 0);
+	vprime_kunit_entity(test, rig->user, &rig->entity, DRM_SCHED_PRIORITY_NORMAL);
 	rig->copy = vprime_kunit_bo(test, rig->user, SWAP_RIG_BYTES, VPRIME_PLACEMENT_VRAM);
 	dma_resv_lock(rig->copy->tbo.base.resv, NULL);
 	ret = vprime_bo_bind(rig->copy, &ctx, &rig->copy_binding);
@@ -107,8 +69,8 @@ struct swap_rig *swap_rig_create(struct kunit *test, u32 placements, enum swap_r
 	rig->seen = rig->bo;
 	if (user == SWAP_RIG_OWNER)
 		return rig;
-	swap_rig_export(test, rig);
-	swap_import(test, rig);
+	rig->dmabuf = vprime_kunit_export(test, rig->bo);
+	rig->seen = vprime_kunit_import(test, rig->user, rig->dmabuf);
 	return rig;
 }
 

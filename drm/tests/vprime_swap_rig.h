@@ -51,7 +51,6 @@ struct swap_rig {
 
 /* With a buffer that has no content yet. All of it is given up when the test ends. */
 struct swap_rig *swap_rig_create(struct kunit *test, u32 placements, enum swap_rig_user user);
-void swap_rig_export(struct kunit *test, struct swap_rig *rig);
 
 /* Content by the CPU, different for each seed and in each word. */
 void swap_rig_fill(struct kunit *test, struct vprime_bo *bo, u32 seed);

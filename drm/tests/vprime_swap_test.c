@@ -209,7 +209,7 @@ static void buffer_of_a_static_importer_is_not_swapped_out(struct kunit *test)
 
 	swap_rig_fill(test, rig->bo, PICTURE);
 	swap_rig_expect_out(test, rig);
-	swap_rig_export(test, rig);
+	rig->dmabuf = vprime_kunit_export(test, rig->bo);
 	attach = swap_attach(test, rig);
 	sgt = dma_buf_map_attachment_unlocked(attach, DMA_BIDIRECTIONAL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sgt);
