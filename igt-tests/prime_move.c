@@ -193,7 +193,7 @@ static void cpu_access(const struct test_case *row)
 /* Every mapping there is of it writes, in turn, while it never stays anywhere. */
 static void cpu_writes(const struct test_case *row)
 {
-	uint32_t moves = subtest_full() ? 5000 : 100, round = 0, i;
+	uint32_t moves = subtest_full() ? 1000 : 100, round = 0, i;
 	struct moving buffer;
 	struct mover mover;
 	void *at[3];
@@ -221,7 +221,7 @@ static void cpu_writes(const struct test_case *row)
 /* The importer's engine writes and the exporter's reads, likewise. */
 static void engine_writes(const struct test_case *row)
 {
-	uint32_t moves = subtest_full() ? 5000 : 100, round = 0;
+	uint32_t moves = subtest_full() ? 1000 : 100, round = 0;
 	struct moving buffer;
 	struct mover mover;
 

@@ -325,7 +325,7 @@ static void *close_all_the_time(void *arg)
 
 static void import_races_close(void)
 {
-	int rounds = subtest_full() ? 20000 : 400, gpu = gpu_open(RENDER), fd, i;
+	int rounds = subtest_full() ? 4000 : 400, gpu = gpu_open(RENDER), fd, i;
 	uint32_t handle = vprime_bo_create(gpu, SIZE, ANYWHERE);
 	atomic_bool stop = false;
 	struct race race;
@@ -374,7 +374,7 @@ static void *export_all_the_time(void *arg)
 
 static void export_races_close(void)
 {
-	int rounds = subtest_full() ? 20000 : 400, gpu = gpu_open(RENDER), i;
+	int rounds = subtest_full() ? 4000 : 400, gpu = gpu_open(RENDER), i;
 	int before = bufinfo_count();
 	atomic_bool stop = false;
 	struct race race = { .stop = &stop, .gpu = gpu, .handle = 1 };

@@ -260,7 +260,7 @@ static void check_clean(const char *name)
 
 static void run_threads(const char *chaos_ms)
 {
-	uint32_t count = subtest_full() ? 20000 : 400, i;
+	uint32_t count = subtest_full() ? 4000 : 400, i;
 	struct worker workers[THREADS];
 	int gpu = gpu_create_small(OWN, OWN_VRAM), before = bufinfo_count();
 

@@ -293,7 +293,7 @@ static void *hammer_main(void *arg)
 /* Three clients at work at the moment when it goes. */
 static void under_load(void)
 {
-	int rounds = subtest_full() ? 100 : 8, gpu = gpu_create_small(OWN, OWN_VRAM), round, i;
+	int rounds = subtest_full() ? 50 : 8, gpu = gpu_create_small(OWN, OWN_VRAM), round, i;
 
 	for (round = 0; round < rounds; round++) {
 		struct hammer hammers[3];

@@ -46,7 +46,7 @@ static void no_descriptors(void)
 
 static void many_handles(void)
 {
-	uint32_t count = subtest_full() ? 50000 : 1500, *handles = calloc(count, 4), i;
+	uint32_t count = subtest_full() ? 20000 : 1500, *handles = calloc(count, 4), i;
 	int gpu = gpu_create_small(OWN, OWN_VRAM);
 	struct drm_vprime_region tt;
 
