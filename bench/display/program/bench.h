@@ -2,17 +2,7 @@
 #ifndef BENCH_DISPLAY_BENCH_H
 #define BENCH_DISPLAY_BENCH_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* What the ratio has to be, or our own figure where a ratio means nothing; all 0 for no bar. */
-struct bar {
-	double least;
-	double most;
-	bool ours_exactly_0;
-	double ours_most;
-};
+#include "report.h"
 
 /**
  * struct rival - who is measured
@@ -27,20 +17,6 @@ struct rival {
 	const char *work;
 	const char *timer;
 };
-
-/* What two rivals did, ours first. */
-struct pair {
-	double ours;
-	double other;
-};
-
-uint64_t now_ns(void);
-double median(double *values, size_t count);
-
-/* Prints one line, and remembers a bar that does not hold. */
-void report(const char *name, const char *other_name, struct pair pair, const char *unit,
-	    struct bar bar);
-bool all_bars_hold(void);
 
 void bench_console(const struct rival *ours, const struct rival *vkms);
 void bench_compose(const struct rival *ours, const struct rival *vkms);

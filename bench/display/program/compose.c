@@ -76,7 +76,7 @@ static void stage_on(struct stage *stage, const struct scene *scene, uint32_t hz
 		return;
 	kms_commit_init(&commit, head->gpu);
 	head_put(&commit, head, head->overlay, &stage->overlay, (WIDTH - scene->width) / 2,
-		   (HEIGHT - scene->height) / 2);
+		 (HEIGHT - scene->height) / 2);
 	head_put(&commit, head, head->cursor, &stage->cursor, 900, 500);
 	kms_commit(&commit, 0, 0);
 }

@@ -54,7 +54,7 @@ void head_on(struct kms_head *head, const struct sheet *sheet, uint32_t hz)
 }
 
 void head_put(struct kms_commit *commit, const struct kms_head *head, uint32_t plane,
-		const struct sheet *sheet, int32_t x, int32_t y)
+	      const struct sheet *sheet, int32_t x, int32_t y)
 {
 	const struct drm_mode_rect at = {
 		.x1 = x,

@@ -39,7 +39,7 @@ void head_on(struct kms_head *head, const struct sheet *sheet, uint32_t hz);
 void head_off(const struct kms_head *head);
 /* The whole of a sheet, with its upper left corner there. */
 void head_put(struct kms_commit *commit, const struct kms_head *head, uint32_t plane,
-		const struct sheet *sheet, int32_t x, int32_t y);
+	      const struct sheet *sheet, int32_t x, int32_t y);
 
 void sheet_create(int card, uint32_t width, uint32_t height, uint32_t format,
 		  struct sheet *sheet);

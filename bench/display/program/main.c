@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Asks the questions named, all of them without arguments. Each line is a ratio within this run. */
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "bench.h"
 #include "check.h"
 #include "drm.h"
@@ -21,17 +17,6 @@ static const struct {
 	{ "flip", bench_flip },
 	{ "idle", bench_idle },
 };
-
-static bool is_asked(const char *name, int argc, char **argv)
-{
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], name))
-			return true;
-	}
-	return argc == 1;
-}
 
 int main(int argc, char **argv)
 {
@@ -54,9 +39,10 @@ int main(int argc, char **argv)
 	};
 	size_t i;
 
+	report_begin("display", argc, argv);
 	trace_init();
 	for (i = 0; i < ARRAY_SIZE(questions); i++) {
-		if (is_asked(questions[i].name, argc, argv))
+		if (is_asked(questions[i].name))
 			questions[i].ask(&ours, &vkms);
 	}
 	return all_bars_hold() ? 0 : 1;

@@ -103,7 +103,7 @@ static uint32_t create_vgem(int drm)
 	return drm_create_dumb(drm, BYTES);
 }
 
-static void report_all(struct device *ours, struct device *other, int handles, double (*few)[2])
+static void report_all(struct device *ours, struct device *other, int handles, double *few)
 {
 	char name[64];
 	size_t i;
@@ -113,14 +113,15 @@ static void report_all(struct device *ours, struct device *other, int handles, d
 		       theirs = best_call(other, &questions[i]);
 
 		snprintf(name, sizeof(name), "%s/%d-handles", questions[i].name, handles);
-		report(name, mine, theirs, "ns", (struct bar){ .most = 1.1 });
-		if (few[i][0]) {
+		report(name, "vgem", (struct pair){ mine, theirs }, "ns",
+		       (struct bar){ .most = 1.1 });
+		if (few[i]) {
 			snprintf(name, sizeof(name), "%s/%d-against-%d", questions[i].name, MANY,
 				 FEW);
-			report(name, mine, few[i][0], "ns", (struct bar){ .most = 1.5 });
+			report(name, "few", (struct pair){ mine, few[i] }, "ns",
+			       (struct bar){ .most = 1.5 });
 		}
-		few[i][0] = mine;
-		few[i][1] = theirs;
+		few[i] = mine;
 	}
 }
 
@@ -128,7 +129,7 @@ void bench_handles(void)
 {
 	struct device ours = { .create = create_vprime, .drm = gpu_open(RENDER) };
 	struct device other = { .create = create_vgem, .drm = drm_open_driver("vgem") };
-	double few[ARRAY_SIZE(questions)][2] = {};
+	double few[ARRAY_SIZE(questions)] = {};
 
 	ours.foreign = exporter_create(exporter_get("udmabuf"), BYTES);
 	other.foreign = ours.foreign;

@@ -1,49 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs all questions in order. Each line is a ratio within this run. */
-#include <stdio.h>
-#include <time.h>
-
+/* Asks the questions named, all of them without arguments. Each line is a ratio within this run. */
 #include "bench.h"
+#include "check.h"
 
-static int bars, failed;
+static const struct {
+	const char *name;
+	void (*ask)(void);
+} questions[] = {
+	{ "copies", bench_copies },
+	{ "moves", bench_moves },
+	{ "latency", bench_latency },
+	{ "handles", bench_handles },
+	{ "importers", bench_importers },
+	{ "pressure", bench_pressure },
+};
 
-uint64_t now_ns(void)
+int main(int argc, char **argv)
 {
-	struct timespec now;
+	size_t i;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
-
-void report(const char *name, double ours, double other, const char *unit, struct bar bar)
-{
-	double ratio = ours / other;
-	bool holds = (!bar.least || ratio >= bar.least) && (!bar.most || ratio <= bar.most);
-	const char *verdict = "";
-
-	if (bar.least || bar.most) {
-		bars++;
-		failed += !holds;
-		verdict = holds ? " bar holds" : " BAR BROKEN";
+	report_begin("gpu", argc, argv);
+	for (i = 0; i < ARRAY_SIZE(questions); i++) {
+		if (is_asked(questions[i].name))
+			questions[i].ask();
 	}
-	printf("bench gpu/%s ours=%.4g other=%.4g ratio=%.3f %s%s\n", name, ours, other, ratio,
-	       unit, verdict);
-	fflush(stdout);
-}
-
-bool all_bars_hold(void)
-{
-	printf("%d of %d bars hold\n", bars - failed, bars);
-	return !failed;
-}
-
-int main(void)
-{
-	bench_copies();
-	bench_moves();
-	bench_latency();
-	bench_handles();
-	bench_notify();
-	bench_pressure();
 	return all_bars_hold() ? 0 : 1;
 }

@@ -1,12 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines, bars, time and the middle of many values. */
-#include "bench.h"
+/* Questions, lines, bars, time and the middle of many values. */
+#include "report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-static int bars, failed;
+static const char *benchmark;
+static char **asked;
+static int asked_count, lines, bars, failed;
+
+void report_begin(const char *name, int argc, char **argv)
+{
+	benchmark = name;
+	asked = argv + 1;
+	asked_count = argc - 1;
+}
+
+bool is_asked(const char *question)
+{
+	int i;
+
+	for (i = 0; i < asked_count; i++) {
+		if (!strcmp(asked[i], question))
+			return true;
+	}
+	return !asked_count;
+}
 
 uint64_t now_ns(void)
 {
@@ -62,6 +83,7 @@ void report(const char *name, const char *other_name, struct pair pair, const ch
 	const char *verdict = "";
 	char text[32], quotient[32] = "-";
 
+	lines++;
 	if (describe(&bar, text, sizeof(text))) {
 		bars++;
 		failed += !held;
@@ -69,13 +91,15 @@ void report(const char *name, const char *other_name, struct pair pair, const ch
 	}
 	if (pair.other)
 		snprintf(quotient, sizeof(quotient), "%.3f", ratio);
-	printf("bench display/%s ours=%.4g %s=%.4g ratio=%s bar=%s%s %s\n", name, pair.ours,
+	printf("bench %s/%s ours=%.4g %s=%.4g ratio=%s bar=%s%s %s\n", benchmark, name, pair.ours,
 	       other_name, pair.other, quotient, text, verdict, unit);
 	fflush(stdout);
 }
 
 bool all_bars_hold(void)
 {
+	if (!lines)
+		printf("there is no such question\n");
 	printf("%d of %d bars hold\n", bars - failed, bars);
-	return !failed;
+	return lines && !failed;
 }
