@@ -126,8 +126,7 @@ struct drm_vprime_capture picture_capture_to(uint32_t handle)
 	};
 }
 
-/* A copy of what is on the screen, in a buffer of its own, to be unmapped. */
-static uint32_t *capture_screen(const struct kms_head *head)
+uint32_t *picture_take(const struct kms_head *head)
 {
 	uint32_t handle = vprime_bo_create(head->gpu, KMS_BYTES, TT);
 	uint32_t *at = vprime_bo_mmap(head->gpu, handle, KMS_BYTES);
@@ -159,7 +158,7 @@ void picture_check_pixels(const uint32_t *at, uint32_t seed)
 
 void picture_check(const struct kms_head *head, uint32_t seed)
 {
-	uint32_t *at = capture_screen(head);
+	uint32_t *at = picture_take(head);
 
 	picture_check_pixels(at, seed);
 	dmabuf_munmap(at, KMS_BYTES);
@@ -167,7 +166,7 @@ void picture_check(const struct kms_head *head, uint32_t seed)
 
 void picture_check_fill(const struct kms_head *head, uint32_t pixel)
 {
-	uint32_t *at = capture_screen(head), i;
+	uint32_t *at = picture_take(head), i;
 
 	for (i = 0; i < KMS_BYTES / 4; i++)
 		check_pixel(at[i], pixel, i);
@@ -176,7 +175,7 @@ void picture_check_fill(const struct kms_head *head, uint32_t pixel)
 
 bool picture_or_dark(const struct kms_head *head, uint32_t seed)
 {
-	uint32_t *at = capture_screen(head), i;
+	uint32_t *at = picture_take(head), i;
 	bool dark = at[0] == BLACK;
 
 	for (i = 0; i < KMS_BYTES / 4; i++)

@@ -57,6 +57,8 @@ void picture_check_pixels(const uint32_t *at, uint32_t seed);
 struct drm_vprime_capture picture_capture_to(uint32_t handle);
 /* What is on the screen; @capture says all but the CRTC. */
 int __picture_capture(const struct kms_head *head, struct drm_vprime_capture *capture);
+/* What is on the screen, without gaps, to be unmapped. */
+uint32_t *picture_take(const struct kms_head *head);
 /* The screen shows a picture of the usual size, to the pixel. */
 void picture_check(const struct kms_head *head, uint32_t seed);
 /* All of it has this colour. */
