@@ -93,6 +93,27 @@ u32 vprime_bo_reachable(const struct vprime_bo *bo)
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_reachable);
 
+static int ttm_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
+{
+	struct ttm_place places[3] = {};
+	struct ttm_placement placement = { .placement = places };
+
+	if (placements & VPRIME_PLACEMENT_VRAM)
+		places[placement.num_placement++].mem_type = TTM_PL_VRAM;
+	/* Rather make room in VRAM than stay out of it. */
+	if (placements & VPRIME_PLACEMENT_TT) {
+		places[placement.num_placement].flags =
+			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
+		places[placement.num_placement++].mem_type = TTM_PL_TT;
+	}
+	if (placements & VPRIME_PLACEMENT_SYSTEM) {
+		places[placement.num_placement].flags =
+			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
+		places[placement.num_placement++].mem_type = TTM_PL_SYSTEM;
+	}
+	return ttm_bo_validate(&bo->tbo, &placement, ctx);
+}
+
 /**
  * vprime_bo_validate - see to it that a buffer is in one of some places
  * @bo: a buffer, not an import
@@ -109,30 +130,21 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_bo_reachable);
  */
 int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
 {
-	struct ttm_place places[3] = {};
-	struct ttm_placement placement = { .placement = places };
 	int ret;
 
 	/* TTM would refuse a place that is good enough, as there are better ones. */
 	if (bo->tbo.pin_count)
 		return vprime_bo_placement(bo) & placements ? 0 : -EINVAL;
 
-	if (placements & VPRIME_PLACEMENT_VRAM)
-		places[placement.num_placement++].mem_type = TTM_PL_VRAM;
-	/* Rather make room in VRAM than stay out of it. */
-	if (placements & VPRIME_PLACEMENT_TT) {
-		places[placement.num_placement].flags =
-			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
-		places[placement.num_placement++].mem_type = TTM_PL_TT;
-	}
-	if (placements & VPRIME_PLACEMENT_SYSTEM) {
-		places[placement.num_placement].flags =
-			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
-		places[placement.num_placement++].mem_type = TTM_PL_SYSTEM;
-	}
-	ret = ttm_bo_validate(&bo->tbo, &placement, ctx);
-	/* TTM calls a place that is full ENOMEM, too; there is always room in the other places. */
-	return ret == -ENOMEM && placements == VPRIME_PLACEMENT_VRAM ? -ENOSPC : ret;
+	ret = ttm_validate(bo, placements, ctx);
+	/*
+	 * TTM calls a place that is full ENOMEM, too. There is always room in the other places, but
+	 * TTM does not try them if what it wants to evict is locked by somebody who came first.
+	 */
+	if (ret != -ENOMEM || !(placements & VPRIME_PLACEMENT_VRAM))
+		return ret;
+	placements &= ~VPRIME_PLACEMENT_VRAM;
+	return placements ? ttm_validate(bo, placements, ctx) : -ENOSPC;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_validate);
 

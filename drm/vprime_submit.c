@@ -3,7 +3,9 @@
 
 #include <linux/capability.h>
 #include <linux/dma-fence-chain.h>
+#include <linux/jiffies.h>
 #include <linux/overflow.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -14,6 +16,9 @@
 #include "vprime_bo.h"
 #include "vprime_command.h"
 #include "vprime_gpu.h"
+
+/* For which a submission tries again to get room in VRAM. */
+#define ROOM_PATIENCE (HZ / 5)
 
 /**
  * DOC: What programs let the GPU do
@@ -126,17 +131,11 @@ static int check_args(const struct drm_vprime_submit *args)
 static int lock_bos(struct submission *sub)
 {
 	u32 i;
-	int ret;
+	int ret = 0;
 
-	drm_exec_until_all_locked(&sub->exec) {
-		for (i = 0; i < sub->commands.bo_count; i++) {
-			ret = drm_exec_lock_obj(&sub->exec, &sub->commands.bos[i].bo->tbo.base);
-			drm_exec_retry_on_contention(&sub->exec);
-			if (ret)
-				return ret;
-		}
-	}
-	return 0;
+	for (i = 0; i < sub->commands.bo_count && !ret; i++)
+		ret = drm_exec_lock_obj(&sub->exec, &sub->commands.bos[i].bo->tbo.base);
+	return ret;
 }
 
 /* What is locked here is not evicted for one another. */
@@ -150,6 +149,22 @@ static int bind_bos(struct submission *sub)
 		struct vprime_command_bo *use = &sub->commands.bos[i];
 
 		ret = vprime_bo_bind(use->bo, &ctx, &use->binding);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* TTM takes the locks of what it evicts with the same ticket, so all are taken only after that. */
+static int lock_and_bind(struct submission *sub)
+{
+	int ret;
+
+	drm_exec_until_all_locked(&sub->exec) {
+		ret = lock_bos(sub);
+		drm_exec_retry_on_contention(&sub->exec);
+		if (!ret)
+			ret = bind_bos(sub);
 		if (ret)
 			return ret;
 	}
@@ -328,9 +343,7 @@ static int lock_and_push(struct submission *sub, struct vprime_client *client)
 	/* Buffers may share a dma-resv, as imports do. */
 	drm_exec_init(&sub->exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
 		      sub->commands.bo_count);
-	ret = lock_bos(sub);
-	if (!ret)
-		ret = bind_bos(sub);
+	ret = lock_and_bind(sub);
 	if (!ret)
 		ret = reserve_fences(sub);
 	if (!ret)
@@ -338,6 +351,22 @@ static int lock_and_push(struct submission *sub, struct vprime_client *client)
 	if (!ret)
 		push_job(sub, client);
 	drm_exec_fini(&sub->exec);
+	return ret;
+}
+
+/*
+ * VRAM may only seem full: what is locked by somebody who came first, TTM does not wait for if that
+ * could be a deadlock, and says that there is no room. Nothing tells whether it was that.
+ */
+static int push_when_there_is_room(struct submission *sub, struct vprime_client *client)
+{
+	unsigned long deadline = jiffies + ROOM_PATIENCE;
+	int ret = lock_and_push(sub, client);
+
+	while (ret == -ENOSPC && time_before(jiffies, deadline) && !signal_pending(current)) {
+		schedule_timeout_interruptible(1);
+		ret = lock_and_push(sub, client);
+	}
 	return ret;
 }
 
@@ -377,7 +406,7 @@ int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file,
 		goto destroy_job;
 	ret = get_out_syncs(&sub);
 	if (!ret)
-		ret = lock_and_push(&sub, client);
+		ret = push_when_there_is_room(&sub, client);
 	put_out_syncs(&sub);
 
 destroy_job:
