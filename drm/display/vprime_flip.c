@@ -51,12 +51,12 @@ static void flip(struct vprime_crtc *vcrtc, u32 count)
 	next_is_over(vcrtc);
 }
 
-static bool flip_is_due(const struct vprime_crtc *vcrtc)
+/* Whether the next frame may come on the screen at a time, which may be over. */
+static bool flip_is_due(const struct vprime_crtc *vcrtc, ktime_t at)
 {
 	const struct vprime_frame *next = vcrtc->next;
-	ktime_t now = ktime_get();
 
-	return next && now >= next->not_before && !vprime_watch_holds(vcrtc, now);
+	return next && at >= next->not_before && !vprime_watch_holds(vcrtc, ktime_get());
 }
 
 /* DRM has let two commits go at once only if the first has been given up. */
@@ -90,7 +90,7 @@ void vprime_flip_queue(struct vprime_crtc *vcrtc, struct vprime_frame *frame,
 	WARN_ON_ONCE(drm_crtc_vblank_get(crtc));
 	vcrtc->next = frame;
 	vcrtc->event = event;
-	if (frame->at_once && flip_is_due(vcrtc))
+	if (frame->at_once && flip_is_due(vcrtc, ktime_get()))
 		flip(vcrtc, drm_crtc_vblank_count(crtc) + 1);
 	else
 		vprime_vblank_set_flip(&vcrtc->vblank, true);
@@ -107,11 +107,13 @@ void vprime_flip_vblank(struct vprime_crtc *vcrtc)
 {
 	struct drm_crtc *crtc = &vcrtc->base;
 	unsigned long flags;
+	ktime_t time;
 	u32 count;
 
 	spin_lock_irqsave(&crtc->dev->event_lock, flags);
-	count = drm_crtc_vblank_count(crtc);
-	if (flip_is_due(vcrtc))
+	/* The timer may be late: a frame that has come since belongs to the next vblank. */
+	count = drm_crtc_vblank_count_and_time(crtc, &time);
+	if (flip_is_due(vcrtc, time))
 		flip(vcrtc, count);
 	vprime_watch_look(vcrtc, count);
 	spin_unlock_irqrestore(&crtc->dev->event_lock, flags);
@@ -128,7 +130,7 @@ void vprime_flip_at_once(struct vprime_crtc *vcrtc)
 	struct drm_crtc *crtc = &vcrtc->base;
 
 	spin_lock_irq(&crtc->dev->event_lock);
-	if (flip_is_due(vcrtc) && vcrtc->next->at_once)
+	if (flip_is_due(vcrtc, ktime_get()) && vcrtc->next->at_once)
 		flip(vcrtc, drm_crtc_vblank_count(crtc) + 1);
 	spin_unlock_irq(&crtc->dev->event_lock);
 }
