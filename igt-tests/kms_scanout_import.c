@@ -108,7 +108,7 @@ static const struct test_case owners[] = {
 	{ }
 };
 
-/* Who has just shown it, or looked at it, may still hold it. */
+/* Who shows it, or looks at it, may hold it for a moment. */
 static void move_soon(struct scanout_shared *shared, uint32_t place)
 {
 	int ret;
@@ -124,8 +124,11 @@ static void move_shown(struct scanout_shared *shared, uint32_t place, bool moves
 {
 	uint32_t now = vprime_bo_placement(shared->gpu, shared->handle);
 
-	check_ret(__vprime_bo_move(shared->gpu, shared->handle, place),
-		  moves || now == place ? 0 : -EBUSY);
+	if (moves)
+		move_soon(shared, place);
+	else
+		check_ret(__vprime_bo_move(shared->gpu, shared->handle, place),
+			  now == place ? 0 : -EBUSY);
 }
 
 /* From every place to every other, on the screen where that goes, and off it. */
