@@ -29,7 +29,10 @@ unsigned int vprime_kunit_run(struct vprime_gpu *gpu);
 struct vprime_bo *vprime_kunit_bo(struct kunit *test, struct vprime_gpu *gpu, u64 size,
 				  u32 placements);
 
-/* The buffer for others, and as another GPU has it; both given up when the test ends. */
+/*
+ * The buffer for others, and as another GPU has it; both given up when the test ends. The latter
+ * skips the test in a kernel without DMABUF_MOVE_NOTIFY.
+ */
 struct dma_buf *vprime_kunit_export(struct kunit *test, struct vprime_bo *bo);
 struct vprime_bo *vprime_kunit_import(struct kunit *test, struct vprime_gpu *gpu,
 				      struct dma_buf *dmabuf);
