@@ -193,7 +193,7 @@ static struct grid *grid_create(struct kunit *test, const struct grid_cell *cell
 	return grid;
 }
 
-/* While it is mapped. Without DMABUF_MOVE_NOTIFY a dynamic importer is treated like a static one. */
+/* While it is mapped. Without DMABUF_MOVE_NOTIFY dynamic importers are treated like static ones. */
 static bool grid_is_pinned(const struct grid_cell *cell)
 {
 	return cell->kind == GRID_STATIC || !IS_ENABLED(CONFIG_DMABUF_MOVE_NOTIFY);
