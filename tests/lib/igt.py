@@ -33,8 +33,8 @@ PASS_WITH_STDERR = 'warn'
 
 # Seconds for one subtest, and for which a guest may say nothing before it is taken for hung.
 PATIENCE = {'fast': (25, 240), 'debug': (90, 600)}
-# The same where the clock skips what the guest waits for: when that is the host's disk, it can skip half a minute.
-PATIENCE_WITH_ICOUNT, SILENCE_WITH_ICOUNT = 900, 1200
+# The latter where the clock skips what the guest waits for: when that is the host's disk, it can skip half a minute.
+SILENCE_WITH_ICOUNT = 1200
 # Powers of two: nanoseconds for an instruction. Many tests work as much as they can for some seconds of that clock, so
 # it is slower where all of them run; on the debug kernel, which does more for each step, others would miss their time.
 ICOUNT_SHIFT = {'debug': '0', 'fast': '2'}
@@ -43,11 +43,6 @@ BOOTS, BOOT_SECONDS = 8, 3600
 
 def rank(result):
     return RESULTS.index(result)
-
-
-def with_icount(parts):
-    """Whether a busy host must not make the guest's clock go ahead: some tests sleep for 80 ms and allow 100."""
-    return set(parts) <= set(OWN_PARTS)
 
 
 def is_failure(result):
@@ -133,7 +128,11 @@ def give_reasons(results):
 
 @dataclass
 class Run:
-    """The tests of some parts on one kernel, and what came of them."""
+    """The tests of some parts on one kernel, and what came of them.
+
+    Some tests sleep for 80 ms and allow 100. The clock of the guest in which the counted parts run does not go ahead while
+    the host is busy.
+    """
     core: str
     flavour: str
     out: str
@@ -141,6 +140,8 @@ class Run:
     findings: list = field(default_factory=list)
     boots: int = 0
     corrected: tuple = OWN_PARTS
+    counted: tuple = OWN_PARTS
+    patience_with_icount: int = 900
 
     def go(self, say=print):
         """Runs everything, with as many boots as it takes."""
@@ -150,9 +151,12 @@ class Run:
                 out.write('\n'.join(names) + '\n')
             if part in self.corrected:
                 self._make_preload(part)
-        for parts in ([part for part in self.lists if part not in OWN_PARTS],
-                      [part for part in self.lists if part in OWN_PARTS]):
+        for parts in ([part for part in self.lists if part not in self.counted],
+                      [part for part in self.lists if part in self.counted]):
             self._go_on(parts, say)
+
+    def _with_icount(self, parts):
+        return set(parts) <= set(self.counted)
 
     def _make_preload(self, part):
         """A function that the tests of a part get in place of IGT's own: see there why."""
@@ -161,7 +165,7 @@ class Run:
 
     def _go_on(self, parts, say):
         """Runs the parts that share a guest."""
-        seconds = PATIENCE_WITH_ICOUNT if with_icount(parts) else PATIENCE[self.flavour][0]
+        seconds = self.patience_with_icount if self._with_icount(parts) else PATIENCE[self.flavour][0]
         last, in_vain = self.boots + BOOTS, 0
         while not self._are_done(parts) and self.boots < last and in_vain < 2:
             done = self._progress()
@@ -185,7 +189,7 @@ class Run:
         """One boot of the guest. What the kernel reports is noted."""
         self.boots += 1
         command, silence = self._command(self.flavour, order, parts), PATIENCE[self.flavour][1]
-        if with_icount(parts):
+        if self._with_icount(parts):
             command[1:1] = ['--icount', '--icount-shift', ICOUNT_SHIFT[self.flavour]]
             silence = SILENCE_WITH_ICOUNT
         watch(command, silence, say)
@@ -214,13 +218,18 @@ class Run:
         os.remove(archive)
         return os.path.isfile(os.path.join(self.out, 'html', 'index.html'))
 
+    def records(self, part):
+        """What igt_runner wrote: one record for each round, in order."""
+        for path in sorted(glob.glob(os.path.join(self.out, f'{part}.[0-9]', 'results.json'))):
+            with open(path, encoding='utf-8', errors='replace') as text:
+                yield json.load(text)
+
     def results(self, part):
         """Each test of the part, by short name, and those it found while it ran (dynamic subtests)."""
         found = {short_name(name): Result('notrun') for name in self.lists[part]}
-        for path in sorted(glob.glob(os.path.join(self.out, f'{part}.[0-9]', 'results.json'))):
-            with open(path, encoding='utf-8', errors='replace') as text:
-                tests = json.load(text)['tests']
-            found |= {short_name(name): _result(test) for name, test in tests.items() if test['result'] != 'notrun'}
+        for record in self.records(part):
+            found |= {short_name(name): _result(test) for name, test in record['tests'].items()
+                      if test.get('result', 'notrun') != 'notrun'}
         give_reasons(found)
         return found
 

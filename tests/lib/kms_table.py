@@ -3,6 +3,7 @@
 
 kms-table.tsv has one line a test, with a result for each driver; kms-table-runs.tsv says when and on what each column
 was made; kms-table.rst is the page around them. Columns come from different runs: one can be made anew by itself.
+kms-table/DRIVER.json is what igt_runner wrote of a run, but for what the tests printed.
 """
 
 import json
@@ -17,6 +18,7 @@ DOCS = os.path.join(igt.TOP, 'docs')
 TABLE, RUNS, PAGE = (os.path.join(DOCS, name) for name in ('kms-table.tsv', 'kms-table-runs.tsv', 'kms-table.rst'))
 # A test that this driver's list leaves out, and one of which nothing is known: it was found only on another driver.
 LEFT_OUT, UNKNOWN = 'left out', '-'
+KEPT = os.path.join(DOCS, 'kms-table')
 RUN_HEADER = ('driver', 'made', 'kernel', 'IGT', 'boots')
 
 INTRO = '''.. SPDX-License-Identifier: GPL-2.0-only
@@ -31,11 +33,13 @@ Same kernel (*fast*), same guest image, same list, which is vprime's (``igt-test
 acceleration. ``make kms-table`` makes this page; igt_runner's results and piglit's pages of them are then in
 ``results/kms-table/``. ``tests/kms-table --part vprime`` renews one column and keeps the others.
 
-vprime runs with two screens on one GPU and a third on the other, on a clock that counts instructions (see
-:doc:`testing`); the other two with what they have, on the host's clock, vkms with overlay planes. Each dynamic subtest
+All run on a clock that counts instructions (see :doc:`testing`): vprime with two screens on one GPU and a third on
+the other; the other two with what they have, vkms with overlay planes. Each dynamic subtest
 counts as a test, and has the name of the pipe or connector that it ran on, so those differ between drivers. *left out*: the
-driver's skips file says why; on vkms because the guest would hang. A dash: it was not asked. The next table says
-of a column that was not made like this how it was.
+driver's skips file says why; on vkms because the guest would hang. A dash: there is no such test on that driver.
+
+``docs/kms-table/`` has igt_runner's results of the runs in its own form, without what the tests printed;
+``piglit summary html FOLDER docs/kms-table/*.json`` makes pages of them.
 
 .. csv-table:: When and on what
    :file: kms-table-runs.tsv
@@ -107,11 +111,24 @@ def _list():
     return [name for which in ('', '-full') for name in igt.read_list(os.path.join(igt.LISTS, f'vprime{which}.testlist'))]
 
 
+def keep(run):
+    """Keeps what igt_runner wrote, as one run, a line a test, without what the tests printed."""
+    part, = run.lists
+    kept, tests = {}, {}
+    for record in run.records(part):
+        tests |= {name: {key: test[key] for key in ('__type__', 'result', 'time') if key in test}
+                  for name, test in record['tests'].items() if test.get('result', 'notrun') != 'notrun'}
+        kept = kept or {key: value for key, value in record.items() if key not in ('tests', 'totals', 'runtimes')}
+    lines = [f'  {json.dumps(name)}: {json.dumps(test)}' for name, test in sorted(tests.items())]
+    os.makedirs(KEPT, exist_ok=True)
+    with open(os.path.join(KEPT, f'{part}.json'), 'w', encoding='utf-8') as out:
+        out.write(json.dumps(kept)[:-1] + ', "tests": {\n' + ',\n'.join(lines) + '\n}}\n')
+
+
 def about(run):
     """The line about a run: when it was, which kernel and which IGT."""
     part, = run.lists
-    with open(os.path.join(run.out, f'{part}.1', 'results.json'), encoding='utf-8', errors='replace') as text:
-        found = json.load(text)
+    found = next(run.records(part))
     version = next((line for test in found['tests'].values() for line in [test.get('igt-version', '')] if line), '')
     kernel = found.get('uname', '').split()
     return (time.strftime('%Y-%m-%d', time.gmtime()), kernel[2] if len(kernel) > 2 else '?',
