@@ -36,6 +36,10 @@ FIRST_LINE = re.compile('|'.join((
     r'\*\* \d+ printk messages dropped',        # what was lost may have been a report
 )))
 
+# The kernel patches itself with breakpoints that are gone when it is done. QEMU (7.2) can still run the code it
+# translated in between, on another CPU.
+STALE_BREAKPOINT = re.compile(r'\bOops: int3: ')
+
 # A report that does not say where it ends is cut here.
 LONGEST_REPORT = 120
 
@@ -150,6 +154,10 @@ def _continues(line):
     return bool(re.match(
         r' |\t|-+|but task|which lock|other info|the existing|stack backtrace|Call Trace|Allocated|Freed|The buggy|'
         r'Memory state|Possible|Chain exists|Modules linked|\d+ locks? held|CPU:|Hardware|RIP:|irq event|Last ', text))
+
+
+def has_stale_breakpoint(text):
+    return STALE_BREAKPOINT.search(text) is not None
 
 
 def scan(text, known=()):
