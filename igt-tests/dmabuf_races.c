@@ -322,7 +322,7 @@ static void run_process(struct arena *arena, unsigned int process)
 static void race(const struct test_case *row)
 {
 	struct arena arena = {
-		.rounds = subtest_full() ? 5000 : 400,
+		.rounds = subtest_full() ? 2000 : 400,
 		.operations = *(const unsigned int *)row->arg,
 	};
 	unsigned int process;
