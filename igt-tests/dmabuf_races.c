@@ -37,6 +37,13 @@
 #define PROCESSES 2
 #define FENCE_USAGES 3
 
+enum {
+	REFILL, CLOSE, DUP, SEND, RECEIVE, STAT, RENAME, READ_NAME, FDINFO, WALK, MAP,
+	SYNC, FENCE, POLL, EPOLL, IMPORT, OPERATIONS,
+};
+
+#define OP(operation) (1u << (operation))
+
 /* What the threads of one process share. */
 struct arena {
 	int sockets[2];
@@ -77,10 +84,21 @@ static void put_into_slot(int fd, int slot)
 	close_fd(fd);
 }
 
+/* What an exporter gets wrong without the core has no place in a race of the core. */
+static bool may_take(const struct arena *arena, const struct exporter *exp)
+{
+	const unsigned int both = OP(SYNC) | OP(IMPORT);
+
+	return !exp->syncs_unlocked || (arena->operations & both) != both;
+}
+
 static void do_refill(struct worker *worker, int slot)
 {
-	const struct exporter *exp = &exporters[pick(worker, exporter_count)];
+	const struct exporter *exp;
 
+	do {
+		exp = &exporters[pick(worker, exporter_count)];
+	} while (!may_take(worker->arena, exp));
 	put_into_slot(exporter_create_for_sync(exp, SIZE), slot);
 }
 
@@ -244,11 +262,6 @@ static void do_import(struct worker *worker, int slot)
 	check_closed_or_ok("GEM_CLOSE", __drm_close_handle(vkms, handle), -EINVAL);
 }
 
-enum {
-	REFILL, CLOSE, DUP, SEND, RECEIVE, STAT, RENAME, READ_NAME, FDINFO, WALK, MAP,
-	SYNC, FENCE, POLL, EPOLL, IMPORT, OPERATIONS,
-};
-
 static void (* const operations[])(struct worker *worker, int slot) = {
 	[REFILL] = do_refill,
 	[CLOSE] = do_close,
@@ -349,7 +362,6 @@ static void race(const struct test_case *row)
 }
 
 #define SET(...) (&(const unsigned int){ __VA_ARGS__ })
-#define OP(operation) (1u << (operation))
 #define COME_AND_GO (OP(REFILL) | OP(CLOSE))
 
 static const struct test_case sets[] = {

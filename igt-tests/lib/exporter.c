@@ -117,6 +117,7 @@ const struct exporter exporters[] = {
 		.name = "system-heap",
 		.can = EXPORTER_CAN_RDONLY | EXPORTER_CAN_MAP_PART,
 		.private_writable = 0,
+		.syncs_unlocked = true,
 		.open = open_system_heap,
 		.create = __heap_allocate,
 	},

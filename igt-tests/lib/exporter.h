@@ -30,6 +30,9 @@ enum {
  * @end_needs_start: SYNC's END is refused until there was a START
  * @binds_direction: its first START maps it for that direction for good, and
  *	the kernel's DMA checker reports a later one in another direction
+ * @syncs_unlocked: SYNC looks at importers' mappings without a lock.  6.12's
+ *	system heap does: on the stock core, too, two threads that import and
+ *	sync one of its buffers end in a general protection fault
  * @open: the device, or -errno
  * @create: a dma-buf's descriptor, or -errno; @access is O_RDWR or O_RDONLY
  */
@@ -39,6 +42,7 @@ struct exporter {
 	int private_writable;
 	bool end_needs_start;
 	bool binds_direction;
+	bool syncs_unlocked;
 	int (*open)(void);
 	int (*create)(int device, size_t size, int access);
 };
