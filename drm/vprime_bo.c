@@ -93,10 +93,31 @@ u32 vprime_bo_reachable(const struct vprime_bo *bo)
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_reachable);
 
-static int ttm_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
+/**
+ * vprime_bo_validate - see to it that a buffer is in one of some places
+ * @bo: a buffer, not an import
+ * @placements: mask of VPRIME_PLACEMENT_*, not 0; the best one that can be had is taken
+ * @ctx: how to wait
+ *
+ * What is evicted for it, and the buffer itself, may be on their way when this returns: fences of
+ * KERNEL usage tell.
+ *
+ * Context: the dma-resv lock is held, other buffers' are taken if they can be. May sleep and
+ * allocate.
+ * Return: 0; -EINVAL if it is pinned elsewhere; -ENOSPC if all of them are full; -ENOMEM;
+ * -ERESTARTSYS. Of a buffer that was locked with a ticket, -ENOSPC and -ENOMEM may also mean that
+ * somebody who came first has locked what would have to be evicted: the ticket takes no more locks
+ * until all of its locks have been given up.
+ */
+int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
 {
 	struct ttm_place places[3] = {};
 	struct ttm_placement placement = { .placement = places };
+	int ret;
+
+	/* TTM would refuse a place that is good enough, as there are better ones. */
+	if (bo->tbo.pin_count)
+		return vprime_bo_placement(bo) & placements ? 0 : -EINVAL;
 
 	if (placements & VPRIME_PLACEMENT_VRAM)
 		places[placement.num_placement++].mem_type = TTM_PL_VRAM;
@@ -111,40 +132,9 @@ static int ttm_validate(struct vprime_bo *bo, u32 placements, struct ttm_operati
 			placement.num_placement ? TTM_PL_FLAG_FALLBACK : 0;
 		places[placement.num_placement++].mem_type = TTM_PL_SYSTEM;
 	}
-	return ttm_bo_validate(&bo->tbo, &placement, ctx);
-}
-
-/**
- * vprime_bo_validate - see to it that a buffer is in one of some places
- * @bo: a buffer, not an import
- * @placements: mask of VPRIME_PLACEMENT_*, not 0; the best one that can be had is taken
- * @ctx: how to wait
- *
- * What is evicted for it, and the buffer itself, may be on their way when this returns: fences of
- * KERNEL usage tell.
- *
- * Context: the dma-resv lock is held, other buffers' are taken if they can be. May sleep and
- * allocate.
- * Return: 0; -EINVAL if it is pinned elsewhere; -ENOSPC if all of them are full; -ENOMEM;
- * -ERESTARTSYS.
- */
-int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx)
-{
-	int ret;
-
-	/* TTM would refuse a place that is good enough, as there are better ones. */
-	if (bo->tbo.pin_count)
-		return vprime_bo_placement(bo) & placements ? 0 : -EINVAL;
-
-	ret = ttm_validate(bo, placements, ctx);
-	/*
-	 * TTM calls a place that is full ENOMEM, too. There is always room in the other places, but
-	 * TTM does not try them if what it wants to evict is locked by somebody who came first.
-	 */
-	if (ret != -ENOMEM || !(placements & VPRIME_PLACEMENT_VRAM))
-		return ret;
-	placements &= ~VPRIME_PLACEMENT_VRAM;
-	return placements ? ttm_validate(bo, placements, ctx) : -ENOSPC;
+	ret = ttm_bo_validate(&bo->tbo, &placement, ctx);
+	/* TTM calls a place that is full ENOMEM, too; there is always room in the other places. */
+	return ret == -ENOMEM && placements == VPRIME_PLACEMENT_VRAM ? -ENOSPC : ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_validate);
 

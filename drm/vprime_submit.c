@@ -354,16 +354,23 @@ static int lock_and_push(struct submission *sub, struct vprime_client *client)
 	return ret;
 }
 
+/* Of whatever kind: TTM has more than one name for that. */
+static bool lacks_room(int ret)
+{
+	return ret == -ENOSPC || ret == -ENOMEM;
+}
+
 /*
  * VRAM may only seem full: what is locked by somebody who came first, TTM does not wait for if that
- * could be a deadlock, and says that there is no room. Nothing tells whether it was that.
+ * could be a deadlock, and says that there is no room. Nothing tells whether it was that. So all
+ * locks are given up, which lets the other one go on, and taken again.
  */
 static int push_when_there_is_room(struct submission *sub, struct vprime_client *client)
 {
 	unsigned long deadline = jiffies + ROOM_PATIENCE;
 	int ret = lock_and_push(sub, client);
 
-	while (ret == -ENOSPC && time_before(jiffies, deadline) && !signal_pending(current)) {
+	while (lacks_room(ret) && time_before(jiffies, deadline) && !signal_pending(current)) {
 		schedule_timeout_interruptible(1);
 		ret = lock_and_push(sub, client);
 	}
