@@ -101,7 +101,7 @@ static bool screen_is_on(struct vprime_gpu *gpu)
 /* As when the kernel's text comes to a screen, which it need not have done. */
 static void light_up(struct kunit *test, struct vprime_console *console)
 {
-	KUNIT_ASSERT_EQ(test, drm_fb_helper_restore_fbdev_mode_unlocked(console->helper, false), 0);
+	KUNIT_ASSERT_EQ(test, drm_fb_helper_set_par(console->helper->info), 0);
 	KUNIT_ASSERT_PTR_EQ(test, fb_on_screen(console->gpu), console->fb);
 	KUNIT_ASSERT_TRUE(test, screen_is_on(console->gpu));
 }
