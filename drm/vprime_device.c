@@ -11,6 +11,7 @@
 #include "vprime_connector.h"
 #include "vprime_gpu.h"
 #include "vprime_monitor.h"
+#include "vprime_pm.h"
 
 /**
  * DOC: The device
@@ -65,18 +66,33 @@ static void vprime_device_remove(struct platform_device *pdev)
 	vprime_gpu_unplug(platform_get_drvdata(pdev));
 }
 
+static int vprime_device_prepare(struct device *dev)
+{
+	return vprime_pm_prepare(dev_get_drvdata(dev));
+}
+
 static int vprime_device_suspend(struct device *dev)
 {
-	return vprime_gpu_suspend(dev_get_drvdata(dev));
+	vprime_pm_suspend(dev_get_drvdata(dev));
+	return 0;
 }
 
 static int vprime_device_resume(struct device *dev)
 {
-	vprime_gpu_resume(dev_get_drvdata(dev));
+	vprime_pm_resume(dev_get_drvdata(dev));
 	return 0;
 }
 
-static DEFINE_SIMPLE_DEV_PM_OPS(vprime_device_pm_ops, vprime_device_suspend, vprime_device_resume);
+static void vprime_device_complete(struct device *dev)
+{
+	vprime_pm_complete(dev_get_drvdata(dev));
+}
+
+static const struct dev_pm_ops vprime_device_pm_ops = {
+	.prepare	= vprime_device_prepare,
+	SYSTEM_SLEEP_PM_OPS(vprime_device_suspend, vprime_device_resume)
+	.complete	= vprime_device_complete,
+};
 
 static struct platform_driver vprime_platform_driver = {
 	.probe	= vprime_device_probe,

@@ -119,7 +119,5 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 				     const struct vprime_monitor *monitors);
 void vprime_gpu_unplug(struct vprime_gpu *gpu);
 void vprime_gpu_set_faults(struct vprime_gpu *gpu, const struct vprime_faults *faults);
-int vprime_gpu_suspend(struct vprime_gpu *gpu);
-void vprime_gpu_resume(struct vprime_gpu *gpu);
 
 #endif

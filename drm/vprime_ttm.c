@@ -376,3 +376,44 @@ void vprime_ttm_evacuate(struct vprime_gpu *gpu)
 			evacuate_bo(bo);
 	}
 }
+
+/* How long all buffers are waited for before the machine may sleep. */
+#define EMPTY_TIMEOUT (5 * HZ)
+
+static bool bo_stays_busy(struct vprime_bo *bo, unsigned long deadline)
+{
+	unsigned long left = time_before(jiffies, deadline) ? deadline - jiffies : 0;
+	bool is_there;
+
+	dma_resv_lock(bo->tbo.base.resv, NULL);
+	is_there = vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM;
+	dma_resv_unlock(bo->tbo.base.resv);
+	return is_there && dma_resv_wait_timeout(bo->tbo.base.resv, DMA_RESV_USAGE_BOOKKEEP, false,
+						 left) <= 0;
+}
+
+/**
+ * vprime_ttm_empty_vram - bring all that is in VRAM to system memory
+ * @gpu: its engines still work, and nobody has new work for them
+ *
+ * What is pinned stays where it is.
+ *
+ * Context: may sleep and allocate. No dma-resv lock is held.
+ * Return: 0; -EBUSY if a buffer in VRAM is still in use after some seconds; TTM's error if one
+ * cannot be moved.
+ */
+int vprime_ttm_empty_vram(struct vprime_gpu *gpu)
+{
+	unsigned long deadline = jiffies + EMPTY_TIMEOUT;
+	struct vprime_bo *bo = NULL;
+
+	/* TTM would wait for ever for a job that waits for a program. */
+	while ((bo = vprime_bo_next(gpu, bo))) {
+		if (vprime_bo_is_import(bo) || !bo_stays_busy(bo, deadline))
+			continue;
+		drm_info(&gpu->drm, "buffer %llu in VRAM stays in use\n", bo->id);
+		drm_gem_object_put(&bo->tbo.base);
+		return -EBUSY;
+	}
+	return ttm_resource_manager_evict_all(&gpu->ttm, &gpu->vram.manager);
+}

@@ -10,6 +10,7 @@ struct vprime_gpu;
 int vprime_ttm_init(struct vprime_gpu *gpu);
 void vprime_ttm_fini(struct vprime_gpu *gpu);
 void vprime_ttm_evacuate(struct vprime_gpu *gpu);
+int vprime_ttm_empty_vram(struct vprime_gpu *gpu);
 void vprime_ttm_stay(struct ttm_buffer_object *tbo);
 int vprime_ttm_bind(struct ttm_buffer_object *tbo, struct ttm_resource *res,
 		    struct vprime_binding **binding);

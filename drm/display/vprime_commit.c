@@ -2,13 +2,19 @@
 #include "vprime_commit.h"
 
 #include <linux/atomic.h>
+#include <linux/cleanup.h>
+#include <linux/completion.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_atomic.h>
 #include <drm/drm_atomic_helper.h>
 #include <drm/drm_crtc.h>
 #include <drm/drm_device.h>
+#include <drm/drm_print.h>
 
 #include "vprime_crtc.h"
 #include "vprime_flip.h"
@@ -102,6 +108,45 @@ int vprime_commit(struct drm_device *drm, struct drm_atomic_state *state, bool n
 	if (nonblock && !state->async_update)
 		return commit_later(drm, state);
 	return drm_atomic_helper_commit(drm, state, nonblock);
+}
+
+/* How long what has been committed may take. */
+#define SETTLE_TIMEOUT (5 * HZ)
+
+static struct drm_crtc_commit *last_commit(struct drm_crtc *crtc)
+{
+	struct drm_crtc_commit *commit;
+
+	guard(spinlock)(&crtc->commit_lock);
+	commit = list_first_entry_or_null(&crtc->commit_list, struct drm_crtc_commit, commit_entry);
+	return commit ? drm_crtc_commit_get(commit) : NULL;
+}
+
+/**
+ * vprime_commit_settle - wait until all commits are over
+ * @drm: of this GPU, to which there will be no more
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if a commit still waits for a fence after some seconds.
+ */
+int vprime_commit_settle(struct drm_device *drm)
+{
+	struct drm_crtc *crtc;
+
+	drm_for_each_crtc(crtc, drm) {
+		struct drm_crtc_commit *commit = last_commit(crtc);
+		unsigned long left = 1;
+
+		if (commit) {
+			left = wait_for_completion_timeout(&commit->cleanup_done, SETTLE_TIMEOUT);
+			drm_crtc_commit_put(commit);
+		}
+		if (!left) {
+			drm_info(drm, "%s still waits for a fence\n", crtc->name);
+			return -EBUSY;
+		}
+	}
+	return 0;
 }
 
 /**

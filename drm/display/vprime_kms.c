@@ -312,11 +312,18 @@ void vprime_kms_unplug(struct vprime_gpu *gpu)
  * @gpu: whose
  *
  * Context: may sleep and allocate.
- * Return: 0, or what drm_mode_config_helper_suspend() returns, and the screens stay on.
+ * Return: 0; -EBUSY if a flip waits for a fence that does not come; or what
+ * drm_mode_config_helper_suspend() returns. On failure the screens stay on.
  */
 int vprime_kms_suspend(struct vprime_gpu *gpu)
 {
-	return has_display(gpu) ? drm_mode_config_helper_suspend(&gpu->drm) : 0;
+	int ret;
+
+	if (!has_display(gpu))
+		return 0;
+	/* DRM would give up after some seconds, and turn the screen off in the midst of it. */
+	ret = vprime_commit_settle(&gpu->drm);
+	return ret ?: drm_mode_config_helper_suspend(&gpu->drm);
 }
 
 /**

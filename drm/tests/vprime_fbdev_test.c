@@ -308,11 +308,11 @@ static void text_that_was_on_its_way_is_not_lost_with_the_peer(struct kunit *tes
 	struct pair pair = pair_create(test, true);
 
 	vprime_kunit_draw_and_see(test, pair.console, 1);
-	vprime_gpu_suspend(pair.peer);
+	vprime_kunit_suspend(pair.peer);
 	vprime_kunit_undisturbed_begin();
 	vprime_kunit_draw(pair.console, 2);
 	vprime_kunit_undisturbed_end();
-	vprime_gpu_resume(pair.peer);
+	vprime_kunit_resume(pair.peer);
 	vprime_gpu_unplug(pair.peer);
 	expect_at_home(test, pair.console);
 	vprime_kunit_expect_seen(test, pair.console, 2);
@@ -364,14 +364,14 @@ static void nothing_is_written_until_who_sleeps_is_resumed(struct kunit *test)
 	struct vprime_gpu *asleep = *sleeper == THE_GPU ? pair.gpu : pair.peer;
 
 	vprime_kunit_draw_and_see(test, pair.console, 1);
-	KUNIT_ASSERT_EQ(test, vprime_gpu_suspend(asleep), 0);
+	KUNIT_ASSERT_EQ(test, vprime_kunit_suspend(asleep), 0);
 	vprime_kunit_undisturbed_begin();
 	vprime_kunit_draw(pair.console, 2);
 	vprime_console_settle(pair.console);
 	KUNIT_EXPECT_TRUE(test, drm_rect_visible(&pair.console->damage));
 	vprime_kunit_undisturbed_end();
 
-	vprime_gpu_resume(asleep);
+	vprime_kunit_resume(asleep);
 	vprime_console_settle(pair.console);
 	vprime_kunit_undisturbed_begin();
 	vprime_kunit_expect_seen(test, pair.console, 2);
@@ -382,11 +382,11 @@ static void a_peer_that_sleeps_is_not_needed(struct kunit *test)
 {
 	struct vprime_gpu *peer = gpu_create(test, PEER, "", true), *gpu;
 
-	KUNIT_ASSERT_EQ(test, vprime_gpu_suspend(peer), 0);
+	KUNIT_ASSERT_EQ(test, vprime_kunit_suspend(peer), 0);
 	gpu = gpu_create(test, CONSOLE, PEER, true);
 	expect_at_home(test, console_of(test, gpu));
 	vprime_kunit_draw_and_see(test, console_of(test, gpu), 1);
-	vprime_gpu_resume(peer);
+	vprime_kunit_resume(peer);
 }
 
 static struct kunit_case vprime_fbdev_cases[] = {

@@ -64,11 +64,11 @@ static void kms_picture_survives_suspend(struct kunit *test)
 
 	vprime_kunit_fill(test, bo, WORD);
 	vprime_kunit_show(test, screen, 0);
-	KUNIT_ASSERT_EQ(test, vprime_gpu_suspend(screen->gpu), 0);
+	KUNIT_ASSERT_EQ(test, vprime_kunit_suspend(screen->gpu), 0);
 	KUNIT_EXPECT_TRUE(test, vprime_kunit_is_dark(screen));
 	KUNIT_EXPECT_EQ(test, vprime_kunit_pins(screen, 0), 0);
 	KUNIT_EXPECT_NE(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_VRAM);
-	vprime_gpu_resume(screen->gpu);
+	vprime_kunit_resume(screen->gpu);
 	vprime_kunit_expect_shown(test, screen, 0);
 	vprime_kunit_check(test, bo, WORD);
 	vprime_kunit_show(test, screen, 1);
@@ -79,8 +79,8 @@ static void kms_suspend_of_a_screen_that_is_off(struct kunit *test)
 {
 	struct vprime_kunit_screen *screen = vprime_kunit_screen(test);
 
-	KUNIT_ASSERT_EQ(test, vprime_gpu_suspend(screen->gpu), 0);
-	vprime_gpu_resume(screen->gpu);
+	KUNIT_ASSERT_EQ(test, vprime_kunit_suspend(screen->gpu), 0);
+	vprime_kunit_resume(screen->gpu);
 	KUNIT_EXPECT_TRUE(test, vprime_kunit_is_dark(screen));
 	vprime_kunit_show(test, screen, 0);
 	vprime_kunit_expect_shown(test, screen, 0);

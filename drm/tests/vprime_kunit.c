@@ -17,6 +17,7 @@
 #include "../vprime_gpu.h"
 #include "../vprime_import.h"
 #include "../vprime_map.h"
+#include "../vprime_pm.h"
 
 struct vprime_config vprime_kunit_config(const char *name)
 {
@@ -90,6 +91,21 @@ unsigned int vprime_kunit_run(struct vprime_gpu *gpu)
 		jobs += more;
 	} while (more);
 	return jobs;
+}
+
+int vprime_kunit_suspend(struct vprime_gpu *gpu)
+{
+	int ret = vprime_pm_prepare(gpu);
+
+	if (!ret)
+		vprime_pm_suspend(gpu);
+	return ret;
+}
+
+void vprime_kunit_resume(struct vprime_gpu *gpu)
+{
+	vprime_pm_resume(gpu);
+	vprime_pm_complete(gpu);
 }
 
 static void kunit_put_bo(void *bo)

@@ -25,6 +25,10 @@ struct vprime_gpu *vprime_kunit_gpu(struct kunit *test, const struct vprime_conf
 /* Lets both engines run until nothing is left that can; how many jobs that were. */
 unsigned int vprime_kunit_run(struct vprime_gpu *gpu);
 
+/* Both steps of going to sleep, and of waking up. */
+int vprime_kunit_suspend(struct vprime_gpu *gpu);
+void vprime_kunit_resume(struct vprime_gpu *gpu);
+
 /* A buffer that has arrived where it starts; given up when the test ends. */
 struct vprime_bo *vprime_kunit_bo(struct kunit *test, struct vprime_gpu *gpu, u64 size,
 				  u32 placements);

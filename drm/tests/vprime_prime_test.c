@@ -375,9 +375,9 @@ static void suspend_saves_vram_and_resume_goes_on(struct kunit *test)
 	vprime_kunit_fill(test, bo, PICTURE);
 	KUNIT_ASSERT_EQ(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_VRAM);
 
-	KUNIT_ASSERT_EQ(test, vprime_gpu_suspend(gpu), 0);
+	KUNIT_ASSERT_EQ(test, vprime_kunit_suspend(gpu), 0);
 	KUNIT_EXPECT_NE(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_VRAM);
-	vprime_gpu_resume(gpu);
+	vprime_kunit_resume(gpu);
 	vprime_kunit_check(test, bo, PICTURE);
 	vprime_kunit_move(test, bo, VPRIME_PLACEMENT_VRAM);
 	vprime_kunit_check(test, bo, PICTURE);
