@@ -3,9 +3,12 @@
 
 The tests come in parts, one for each driver they are run on; igt-tests/upstream/ says which, and which not and why.
 A test can take the whole guest with it, so a run may need several boots: each goes on where the one before ended.
+Tests that suspend the machine need a guest of their own (vm/run --sleeps): in what follows a part's job is all of its
+tests that one guest can run.
 """
 
 import glob
+import itertools
 import json
 import os
 import re
@@ -30,6 +33,10 @@ GOOD = ('pass', 'dmesg-warn')
 # What igt_runner calls a test that passes and writes to stderr. When subtests are quick it tears what they say and
 # takes the pieces for that, so it tells nothing.
 PASS_WITH_STDERR = 'warn'
+
+# Tests that suspend the machine, by short name, and the end of the name of the job that has them.
+SUSPENDS = re.compile(r'.*suspend.*')
+ASLEEP = '-asleep'
 
 # Seconds for one subtest, and for which a guest may say nothing before it is taken for hung.
 PATIENCE = {'fast': (25, 240), 'debug': (90, 600)}
@@ -146,61 +153,72 @@ class Run:
     def go(self, say=print):
         """Runs everything, with as many boots as it takes."""
         os.makedirs(self.out, exist_ok=True)
-        for part, names in self.lists.items():
-            with open(self._tests_file(part), 'w', encoding='utf-8') as out:
+        for job, names in self._jobs().items():
+            with open(self._tests_file(job), 'w', encoding='utf-8') as out:
                 out.write('\n'.join(names) + '\n')
-            if part in self.corrected:
-                self._make_preload(part)
-        for parts in ([part for part in self.lists if part not in self.counted],
-                      [part for part in self.lists if part in self.counted]):
-            self._go_on(parts, say)
+        for part in set(self.corrected) & set(self.lists):
+            self._make_preload(part)
+        for asleep, counted in itertools.product((False, True), repeat=2):
+            self._go_on([job for job in self._jobs()
+                         if (_is_asleep(job), self._is_counted(job)) == (asleep, counted)], say)
 
-    def _with_icount(self, parts):
-        return set(parts) <= set(self.counted)
+    def _jobs(self):
+        """Each job's tests."""
+        found = {}
+        for part, names in self.lists.items():
+            for name in names:
+                job = part + ASLEEP if SUSPENDS.fullmatch(short_name(name)) else part
+                found.setdefault(job, []).append(name)
+        return found
+
+    def _is_counted(self, job):
+        return job.removesuffix(ASLEEP) in self.counted
 
     def _make_preload(self, part):
         """A function that the tests of a part get in place of IGT's own: see there why."""
         subprocess.run(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-nostdlib', '-o',
                         os.path.join(self.out, f'{part}.preload.so'), os.path.join(LISTS, 'not-intel.c')], check=True)
 
-    def _go_on(self, parts, say):
-        """Runs the parts that share a guest."""
-        seconds = self.patience_with_icount if self._with_icount(parts) else PATIENCE[self.flavour][0]
+    def _go_on(self, jobs, say):
+        """Runs jobs of one kind, which share a guest."""
+        seconds = self.patience_with_icount if all(map(self._is_counted, jobs)) else PATIENCE[self.flavour][0]
         last, in_vain = self.boots + BOOTS, 0
-        while not self._are_done(parts) and self.boots < last and in_vain < 2:
+        while not self._are_done(jobs) and self.boots < last and in_vain < 2:
             done = self._progress()
-            self._boot(str(seconds), parts, say)
+            self._boot(str(seconds), jobs, say)
             in_vain = in_vain + 1 if self._progress() == done else 0
-        if not self._are_done(parts):
-            self._boot('results', parts, say)
+        if not self._are_done(jobs):
+            self._boot('results', jobs, say)
 
-    def _are_done(self, parts):
-        return all(os.path.exists(os.path.join(self.out, f'{part}.done')) for part in parts)
+    def _are_done(self, jobs):
+        return all(os.path.exists(os.path.join(self.out, f'{job}.done')) for job in jobs)
 
     def was_run(self):
         """Whether an earlier run of just these tests has left its results."""
-        return self._are_done(self.lists) and all(read_list(self._tests_file(part)) == names
-                                                  for part, names in self.lists.items())
+        return self._are_done(self._jobs()) and all(read_list(self._tests_file(job)) == names
+                                                    for job, names in self._jobs().items())
 
-    def _tests_file(self, part):
-        return os.path.join(self.out, f'{part}.tests')
+    def _tests_file(self, job):
+        return os.path.join(self.out, f'{job}.tests')
 
-    def _boot(self, order, parts, say):
+    def _boot(self, order, jobs, say):
         """One boot of the guest. What the kernel reports is noted."""
         self.boots += 1
-        command, silence = self._command(self.flavour, order, parts), PATIENCE[self.flavour][1]
-        if self._with_icount(parts):
+        command, silence = self._command(self.flavour, order, jobs), PATIENCE[self.flavour][1]
+        if all(map(self._is_counted, jobs)):
             command[1:1] = ['--icount', '--icount-shift', ICOUNT_SHIFT[self.flavour]]
             silence = SILENCE_WITH_ICOUNT
+        if all(map(_is_asleep, jobs)):
+            command[1:1] = ['--sleeps']
         watch(command, silence, say)
         log = f'boot{self.boots}-kernel.log'
         os.replace(os.path.join(self.out, 'kernel.log'), os.path.join(self.out, log))
         self.findings += [line.replace('kernel.log', log) for line in findings.read(self.out)]
 
-    def _command(self, flavour, order, parts):
+    def _command(self, flavour, order, jobs):
         return [os.path.join(TOP, 'vm/run'), '--core', self.core, '--flavour', flavour, '--timeout', str(BOOT_SECONDS),
                 '--out', self.out, '--expect-splats', KNOWN, '--', os.path.join(TOP, 'tests/lib/guest-igt'),
-                order, *parts]
+                order, *jobs]
 
     def _progress(self):
         """Grows with every subtest that is begun."""
@@ -210,7 +228,7 @@ class Run:
     def make_page(self, say=print):
         """Piglit's pages of the results, in html/. True if it worked."""
         archive = os.path.join(self.out, 'html.tar')
-        watch(self._command(self.flavour, 'page', self.lists), PATIENCE['debug'][1], say)
+        watch(self._command(self.flavour, 'page', self._jobs()), PATIENCE['debug'][1], say)
         if not os.path.isfile(archive):
             return False
         with tarfile.open(archive) as tar:
@@ -219,10 +237,11 @@ class Run:
         return os.path.isfile(os.path.join(self.out, 'html', 'index.html'))
 
     def records(self, part):
-        """What igt_runner wrote: one record for each round, in order."""
-        for path in sorted(glob.glob(os.path.join(self.out, f'{part}.[0-9]', 'results.json'))):
-            with open(path, encoding='utf-8', errors='replace') as text:
-                yield json.load(text)
+        """What igt_runner wrote: one record for each round of each job, in order."""
+        for job in (part, part + ASLEEP):
+            for path in sorted(glob.glob(os.path.join(self.out, f'{job}.[0-9]', 'results.json'))):
+                with open(path, encoding='utf-8', errors='replace') as text:
+                    yield json.load(text)
 
     def results(self, part):
         """Each test of the part, by short name, and those it found while it ran (dynamic subtests)."""
@@ -232,6 +251,10 @@ class Run:
                       if test.get('result', 'notrun') != 'notrun'}
         give_reasons(found)
         return found
+
+
+def _is_asleep(job):
+    return job.endswith(ASLEEP)
 
 
 def watch(command, silence, say):
