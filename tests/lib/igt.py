@@ -198,6 +198,10 @@ class Run:
         return self._are_done(self._jobs()) and all(read_list(self._tests_file(job)) == names
                                                     for job, names in self._jobs().items())
 
+    def count_boots(self):
+        """How many it took, also where it was an earlier run."""
+        return len(glob.glob(os.path.join(self.out, 'boot*-kernel.log')))
+
     def _tests_file(self, job):
         return os.path.join(self.out, f'{job}.tests')
 

@@ -35,8 +35,9 @@ acceleration. ``make kms-table`` makes this page; igt_runner's results and pigli
 
 All run on a clock that counts instructions (see :doc:`testing`): vprime with two screens on one GPU and a third on
 the other; the other two with what they have, vkms with overlay planes. Each dynamic subtest
-counts as a test, and has the name of the pipe or connector that it ran on, so those differ between drivers. *left out*: the
-driver's skips file says why; on vkms because the guest would hang. A dash: there is no such test on that driver.
+counts as a test, and has the name of the pipe or connector that it ran on, so those differ between drivers. Tests that suspend
+the machine really do. *left out*: the driver's skips file says why; on vkms because the guest would hang, on virtio-gpu because
+it cannot be suspended. A dash: there is no such test on that driver.
 
 ``docs/kms-table/`` has igt_runner's results of the runs in its own form, without what the tests printed;
 ``piglit summary html FOLDER docs/kms-table/*.json`` makes pages of them.
@@ -132,7 +133,7 @@ def about(run):
     version = next((line for test in found['tests'].values() for line in [test.get('igt-version', '')] if line), '')
     kernel = found.get('uname', '').split()
     return (time.strftime('%Y-%m-%d', time.gmtime()), kernel[2] if len(kernel) > 2 else '?',
-            version.removeprefix('IGT-Version: ').split(' ')[0] or '?', str(run.boots))
+            version.removeprefix('IGT-Version: ').split(' ')[0] or '?', str(run.count_boots()))
 
 
 def read():
