@@ -2,7 +2,6 @@
 #include "vprime_commit.h"
 
 #include <linux/atomic.h>
-#include <linux/cleanup.h>
 #include <linux/completion.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
@@ -117,9 +116,12 @@ static struct drm_crtc_commit *last_commit(struct drm_crtc *crtc)
 {
 	struct drm_crtc_commit *commit;
 
-	guard(spinlock)(&crtc->commit_lock);
+	spin_lock(&crtc->commit_lock);
 	commit = list_first_entry_or_null(&crtc->commit_list, struct drm_crtc_commit, commit_entry);
-	return commit ? drm_crtc_commit_get(commit) : NULL;
+	if (commit)
+		drm_crtc_commit_get(commit);
+	spin_unlock(&crtc->commit_lock);
+	return commit;
 }
 
 /**
