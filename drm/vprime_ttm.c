@@ -383,13 +383,13 @@ void vprime_ttm_evacuate(struct vprime_gpu *gpu)
 static bool bo_stays_busy(struct vprime_bo *bo, unsigned long deadline)
 {
 	unsigned long left = time_before(jiffies, deadline) ? deadline - jiffies : 0;
-	bool is_there;
+	bool has_to_go;
 
 	dma_resv_lock(bo->tbo.base.resv, NULL);
-	is_there = vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM;
+	has_to_go = vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM && !bo->tbo.pin_count;
 	dma_resv_unlock(bo->tbo.base.resv);
-	return is_there && dma_resv_wait_timeout(bo->tbo.base.resv, DMA_RESV_USAGE_BOOKKEEP, false,
-						 left) <= 0;
+	return has_to_go && dma_resv_wait_timeout(bo->tbo.base.resv, DMA_RESV_USAGE_BOOKKEEP, false,
+						  left) <= 0;
 }
 
 /**

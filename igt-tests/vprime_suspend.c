@@ -109,29 +109,48 @@ static void content(const struct test_case *row)
 #define JOBS 200
 #define SLOWLY "20"
 
+/* A GPU of the subtest's own, and a buffer of it that is mapped. */
+struct target {
+	int gpu;
+	uint32_t handle;
+	void *at;
+};
+
+static void target_init(struct target *target, uint32_t place)
+{
+	asleep_require();
+	target->gpu = gpu_create_small(OWN, MOVING_VRAM);
+	target->handle = vprime_bo_create(target->gpu, MOVING_BYTES, place);
+	target->at = vprime_bo_mmap(target->gpu, target->handle, MOVING_BYTES);
+}
+
+static void target_fini(struct target *target)
+{
+	dmabuf_munmap(target->at, MOVING_BYTES);
+	drm_close_handle(target->gpu, target->handle);
+	close_fd(target->gpu);
+	gpu_destroy(OWN);
+}
+
 /* The engine has much to do when it is stopped; what it has not done it does afterwards. */
 static void queue(void)
 {
-	int gpu = gpu_create_small(OWN, MOVING_VRAM);
-	uint32_t handle = vprime_bo_create(gpu, MOVING_BYTES, SYSTEM), i;
 	struct drm_vprime_command command;
-	void *at = vprime_bo_mmap(gpu, handle, MOVING_BYTES);
+	struct target target;
+	uint32_t i;
 
-	asleep_require();
+	target_init(&target, SYSTEM);
 	gpu_set(OWN, "faults/fence_delay_ms", SLOWLY);
 	for (i = 0; i < JOBS; i++) {
-		command = command_fill(handle, 0, MOVING_BYTES, i);
-		submit_command(gpu, &command);
+		command = command_fill(target.handle, 0, MOVING_BYTES, i);
+		submit_command(target.gpu, &command);
 	}
 	asleep();
-	check(!vprime_bo_idle(gpu, handle, VPRIME_WAIT_WRITE));
+	check(!vprime_bo_idle(target.gpu, target.handle, VPRIME_WAIT_WRITE));
 	gpu_set(OWN, "faults/fence_delay_ms", "0");
-	vprime_bo_wait(gpu, handle);
-	pattern_check_fill(at, MOVING_BYTES, JOBS - 1);
-	dmabuf_munmap(at, MOVING_BYTES);
-	drm_close_handle(gpu, handle);
-	close_fd(gpu);
-	gpu_destroy(OWN);
+	vprime_bo_wait(target.gpu, target.handle);
+	pattern_check_fill(target.at, MOVING_BYTES, JOBS - 1);
+	target_fini(&target);
 }
 
 /* A peer does its jobs on what is in VRAM before either of them sleeps. */
@@ -158,41 +177,38 @@ static void busy_peer(void)
 	moving_fini(&moving);
 }
 
-/* A job that cannot begin keeps its buffer where it is: the machine stays awake, and all is well. */
+/* A job that cannot begin keeps its buffer where it is: the machine stays awake. */
 static void held_up(void)
 {
-	int gpu = gpu_create_small(OWN, MOVING_VRAM);
-	uint32_t handle = vprime_bo_create(gpu, MOVING_BYTES, VRAM);
-	struct drm_vprime_command command = command_fill(handle, 0, MOVING_BYTES, SEED);
-	void *at = vprime_bo_mmap(gpu, handle, MOVING_BYTES);
+	struct drm_vprime_command command;
+	struct target target;
 	struct gate gate;
 
-	asleep_require();
-	gate_init(&gate, gpu);
-	submit_synced(gpu, &command, gate.syncobj, 0, 0);
+	target_init(&target, VRAM);
+	gate_init(&gate, target.gpu);
+	command = command_fill(target.handle, 0, MOVING_BYTES, SEED);
+	submit_synced(target.gpu, &command, gate.syncobj, 0, 0);
 	check_ret(__asleep(), -EBUSY);
-	check(!vprime_bo_idle(gpu, handle, VPRIME_WAIT_WRITE));
+	check(!vprime_bo_idle(target.gpu, target.handle, VPRIME_WAIT_WRITE));
 	gate_open(&gate);
-	vprime_bo_wait(gpu, handle);
-	pattern_check_fill(at, MOVING_BYTES, SEED);
+	vprime_bo_wait(target.gpu, target.handle);
+	pattern_check_fill(target.at, MOVING_BYTES, SEED);
 	asleep();
-	pattern_check_fill(at, MOVING_BYTES, SEED);
+	pattern_check_fill(target.at, MOVING_BYTES, SEED);
 	gate_fini(&gate);
-	dmabuf_munmap(at, MOVING_BYTES);
-	drm_close_handle(gpu, handle);
-	close_fd(gpu);
-	gpu_destroy(OWN);
+	target_fini(&target);
 }
 
 /* The same with a flip that waits for a fence. */
 static void flip_held_up(void)
 {
-	int timeline = sw_sync_timeline();
 	struct scanout_shared shared;
 	struct kms_event event;
+	int timeline;
 	uint32_t crc;
 
 	asleep_require();
+	timeline = sw_sync_timeline();
 	scanout_shared_init(&shared, scanout_p2p);
 	crc = scanout_crc_of(&shared.scanout, SEED);
 	picture_draw(shared.at, SEED);
@@ -245,7 +261,7 @@ static const struct subtest subtests[] = {
 		.run = dark,
 	}, {
 		.name = "content",
-		.describe = "A buffer has its content, for its own GPU and for an importer, wherever it was.",
+		.describe = "A buffer has its content for GPU and importer, wherever it was.",
 		.run_case = content,
 		.cases = moving_importers,
 	}, {
@@ -258,7 +274,7 @@ static const struct subtest subtests[] = {
 		.run = busy_peer,
 	}, {
 		.name = "held-up",
-		.describe = "While a job waits for what cannot come in sleep the machine does not fall asleep.",
+		.describe = "While a job waits for a program the machine does not fall asleep.",
 		.run = held_up,
 	}, {
 		.name = "flip-held-up",

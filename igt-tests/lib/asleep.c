@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "procfs.h"
@@ -30,6 +31,7 @@ void asleep_require(void)
 	ssize_t len = __procfs_read(STATE, states, sizeof(states));
 
 	require(len > 0 && strstr(states, "mem"), "this kernel cannot suspend to RAM");
+	require(!access(ALARM, W_OK), "there is no clock that could wake the machine");
 	require(!has_virtio_share(), "a virtio share would be lost; vm/run --sleeps does without");
 }
 
