@@ -3,8 +3,8 @@
 
 The tests come in parts, one for each driver they are run on; igt-tests/upstream/ says which, and which not and why.
 A test can take the whole guest with it, so a run may need several boots: each goes on where the one before ended.
-Tests that suspend the machine need a guest of their own (vm/run --sleeps): in what follows a part's job is all of its
-tests that one guest can run.
+Some tests need a guest of their own: those that suspend the machine (vm/run --sleeps), and those that want screens
+with which others would take too long or fail. In what follows a part's job is all of its tests that one guest can run.
 """
 
 import glob
@@ -34,9 +34,15 @@ GOOD = ('pass', 'dmesg-warn')
 # takes the pieces for that, so it tells nothing.
 PASS_WITH_STDERR = 'warn'
 
-# Tests that suspend the machine, by short name, and the end of the name of the job that has them.
-SUSPENDS = re.compile(r'.*suspend.*')
+# Tests that need a guest of their own, by short name, and the end of the name of the job that has them.
 ASLEEP = '-asleep'
+GUESTS = {ASLEEP: re.compile(r'.*suspend.*')}
+# Only with a driver that can be told which screens to have.
+OWN_GUESTS = {
+    '-screens': re.compile(r'kms_bw@.*-([3-9]|1[0-9])-displays-.*|kms_feature_discovery@display-[34]x|'
+                           r'kms_atomic_transition@.*-internal-panels'),
+    '-shared': re.compile(r'kms_setmode@(basic-clone-single-crtc|invalid-clone-single-crtc-stealing)'),
+}
 
 # Seconds for one subtest, and for which a guest may say nothing before it is taken for hung.
 PATIENCE = {'fast': (25, 240), 'debug': (90, 600)}
@@ -158,21 +164,23 @@ class Run:
                 out.write('\n'.join(names) + '\n')
         for part in set(self.corrected) & set(self.lists):
             self._make_preload(part)
-        for asleep, counted in itertools.product((False, True), repeat=2):
-            self._go_on([job for job in self._jobs()
-                         if (_is_asleep(job), self._is_counted(job)) == (asleep, counted)], say)
+        for _, jobs in itertools.groupby(sorted(self._jobs(), key=self._guest_of), self._guest_of):
+            self._go_on(list(jobs), say)
 
     def _jobs(self):
         """Each job's tests."""
         found = {}
         for part, names in self.lists.items():
             for name in names:
-                job = part + ASLEEP if SUSPENDS.fullmatch(short_name(name)) else part
-                found.setdefault(job, []).append(name)
+                found.setdefault(_job_of(part, short_name(name)), []).append(name)
         return found
 
     def _is_counted(self, job):
-        return job.removesuffix(ASLEEP) in self.counted
+        return _part_of(job) in self.counted
+
+    def _guest_of(self, job):
+        """Jobs of which this is the same share a guest."""
+        return job.removeprefix(_part_of(job)), self._is_counted(job)
 
     def _make_preload(self, part):
         """A function that the tests of a part get in place of IGT's own: see there why."""
@@ -180,7 +188,7 @@ class Run:
                         os.path.join(self.out, f'{part}.preload.so'), os.path.join(LISTS, 'not-intel.c')], check=True)
 
     def _go_on(self, jobs, say):
-        """Runs jobs of one kind, which share a guest."""
+        """Runs jobs that share a guest."""
         seconds = self.patience_with_icount if all(map(self._is_counted, jobs)) else PATIENCE[self.flavour][0]
         last, in_vain = self.boots + BOOTS, 0
         while not self._are_done(jobs) and self.boots < last and in_vain < 2:
@@ -212,7 +220,7 @@ class Run:
         if all(map(self._is_counted, jobs)):
             command[1:1] = ['--icount', '--icount-shift', ICOUNT_SHIFT[self.flavour]]
             silence = SILENCE_WITH_ICOUNT
-        if all(map(_is_asleep, jobs)):
+        if all(job.endswith(ASLEEP) for job in jobs):
             command[1:1] = ['--sleeps']
         watch(command, silence, say)
         log = f'boot{self.boots}-kernel.log'
@@ -242,7 +250,7 @@ class Run:
 
     def records(self, part):
         """What igt_runner wrote: one record for each round of each job, in order."""
-        for job in (part, part + ASLEEP):
+        for job in (part + end for end in ('', *GUESTS, *OWN_GUESTS)):
             for path in sorted(glob.glob(os.path.join(self.out, f'{job}.[0-9]', 'results.json'))):
                 with open(path, encoding='utf-8', errors='replace') as text:
                     yield json.load(text)
@@ -257,8 +265,13 @@ class Run:
         return found
 
 
-def _is_asleep(job):
-    return job.endswith(ASLEEP)
+def _job_of(part, test):
+    guests = GUESTS | OWN_GUESTS if part in OWN_PARTS else GUESTS
+    return next((part + end for end, tests in guests.items() if tests.fullmatch(test)), part)
+
+
+def _part_of(job):
+    return job.partition('-')[0]
 
 
 def watch(command, silence, say):

@@ -34,7 +34,7 @@ acceleration. ``make kms-table`` makes this page; igt_runner's results and pigli
 ``results/kms-table/``. ``tests/kms-table --part vprime`` renews one column and keeps the others.
 
 All run on a clock that counts instructions (see :doc:`testing`): vprime with two screens on one GPU and a third on
-the other; the other two with what they have, vkms with overlay planes. Each dynamic subtest
+the other, or sixteen on one where a test asks for many; the other two with what they have, vkms with overlay planes. Each dynamic subtest
 counts as a test, and has the name of the pipe or connector that it ran on, so those differ between drivers. Tests that suspend
 the machine really do. *left out*: the driver's skips file says why; on vkms because the guest would hang, on virtio-gpu because
 it cannot be suspended. A dash: there is no such test on that driver.
