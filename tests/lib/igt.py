@@ -151,7 +151,6 @@ class Run:
     out: str
     lists: dict
     findings: list = field(default_factory=list)
-    boots: int = 0
     corrected: tuple = OWN_PARTS
     counted: tuple = OWN_PARTS
     patience_with_icount: int = 900
@@ -206,8 +205,9 @@ class Run:
         return self._are_done(self._jobs()) and all(read_list(self._tests_file(job)) == names
                                                     for job, names in self._jobs().items())
 
-    def count_boots(self):
-        """How many it took, also where it was an earlier run."""
+    @property
+    def boots(self):
+        """How many it has taken so far, or took if it was an earlier run."""
         return len(glob.glob(os.path.join(self.out, 'boot*-kernel.log')))
 
     def _tests_file(self, job):
@@ -215,7 +215,6 @@ class Run:
 
     def _boot(self, order, jobs, say):
         """One boot of the guest. What the kernel reports is noted."""
-        self.boots += 1
         command, silence = self._command(self.flavour, order, jobs), PATIENCE[self.flavour][1]
         if all(map(self._is_counted, jobs)):
             command[1:1] = ['--icount', '--icount-shift', ICOUNT_SHIFT[self.flavour]]
@@ -223,7 +222,7 @@ class Run:
         if all(job.endswith(ASLEEP) for job in jobs):
             command[1:1] = ['--sleeps']
         watch(command, silence, say)
-        log = f'boot{self.boots}-kernel.log'
+        log = f'boot{self.boots + 1}-kernel.log'
         os.replace(os.path.join(self.out, 'kernel.log'), os.path.join(self.out, log))
         self.findings += [line.replace('kernel.log', log) for line in findings.read(self.out)]
 

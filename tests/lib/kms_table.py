@@ -133,7 +133,7 @@ def about(run):
     version = next((line for test in found['tests'].values() for line in [test.get('igt-version', '')] if line), '')
     kernel = found.get('uname', '').split()
     return (time.strftime('%Y-%m-%d', time.gmtime()), kernel[2] if len(kernel) > 2 else '?',
-            version.removeprefix('IGT-Version: ').split(' ')[0] or '?', str(run.count_boots()))
+            version.removeprefix('IGT-Version: ').split(' ')[0] or '?', str(run.boots))
 
 
 def read():
