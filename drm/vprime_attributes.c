@@ -144,6 +144,18 @@ static ssize_t vprime_heads_store(struct config_item *item, const char *text, si
 	return kstrtou32(text, 0, &edit.config.heads) ?: edit_commit_config(&edit) ?: len;
 }
 
+static ssize_t vprime_cursor_hotspot_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", read_config(item).cursor_hotspot);
+}
+
+static ssize_t vprime_cursor_hotspot_store(struct config_item *item, const char *text, size_t len)
+{
+	CLASS(vprime_edit, edit)(to_folder(item));
+
+	return kstrtobool(text, &edit.config.cursor_hotspot) ?: edit_commit_config(&edit) ?: len;
+}
+
 static ssize_t vprime_render_node_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%d\n", read_config(item).render_node);
@@ -251,6 +263,7 @@ CONFIGFS_ATTR_RO(vprime_, device);
 CONFIGFS_ATTR(vprime_, vram_size);
 CONFIGFS_ATTR(vprime_, pin_limit);
 CONFIGFS_ATTR(vprime_, heads);
+CONFIGFS_ATTR(vprime_, cursor_hotspot);
 CONFIGFS_ATTR(vprime_, render_node);
 CONFIGFS_ATTR(vprime_, fbdev_peer);
 CONFIGFS_ATTR(vprime_, p2p);
@@ -266,6 +279,7 @@ struct configfs_attribute *vprime_attributes[] = {
 	&vprime_attr_vram_size,
 	&vprime_attr_pin_limit,
 	&vprime_attr_heads,
+	&vprime_attr_cursor_hotspot,
 	&vprime_attr_render_node,
 	&vprime_attr_fbdev_peer,
 	&vprime_attr_p2p,

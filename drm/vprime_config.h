@@ -35,6 +35,7 @@ enum vprime_clock {
  * @pin_limit: bytes of VRAM that may be pinned at a time
  * @heads: screens that are all alike; 0 for none, or for those of @topology
  * @topology: the objects of the display; empty for those of @heads
+ * @cursor_hotspot: its cursors have a hot-spot, as those have that a hypervisor draws
  * @render_node: it has a render node
  * @fbdev_peer: name of the GPU that the console's framebuffer is a buffer of; empty for this one
  * @p2p: its VRAM can be reached by peers, and it reaches theirs
@@ -51,6 +52,7 @@ struct vprime_config {
 	u64 pin_limit;
 	u32 heads;
 	struct vprime_topology topology;
+	bool cursor_hotspot;
 	bool render_node;
 	char fbdev_peer[VPRIME_NAME_LEN];
 	bool p2p;

@@ -54,9 +54,9 @@ static const struct file_operations vprime_gpu_fops = {
 	.show_fdinfo	= drm_show_fdinfo,
 };
 
-/* Without a display, a GPU gives up what is for displays. */
+/* Of those for displays, a GPU gives up what its display does not have (vprime_kms_init()). */
 #define VPRIME_FEATURES		(DRIVER_GEM | DRIVER_SYNCOBJ | DRIVER_SYNCOBJ_TIMELINE | \
-				 DRIVER_MODESET | DRIVER_ATOMIC)
+				 DRIVER_MODESET | DRIVER_ATOMIC | DRIVER_CURSOR_HOTSPOT)
 
 /* The same but for the render node, which DRM makes or not before a driver can say more. */
 #define VPRIME_DRIVER(features)					\

@@ -8,6 +8,7 @@
 #include <drm/drm_atomic.h>
 #include <drm/drm_atomic_helper.h>
 #include <drm/drm_plane.h>
+#include <drm/drm_print.h>
 
 #include "vprime_crtc.h"
 #include "vprime_flip.h"
@@ -23,6 +24,10 @@
  * commit would check has been checked when the cursor came, and it would take many times as long.
  * Another picture has to be pinned and has fences to wait for: that is DRM's asynchronous update.
  * Everything else is a commit.
+ *
+ * Where a hypervisor draws the cursor, it wants to know which of its pixels points at things: the
+ * hot-spot. A GPU can be made that asks for it as well (cursor_hotspot in configfs). It draws the
+ * cursor like any other, and lets tests see what it was told.
  *
  * Tested by igt-tests/kms_overload.c and upstream's kms_cursor_legacy; measured by bench/display.
  */
@@ -71,9 +76,24 @@ void vprime_cursor_atomic_async_update(struct drm_plane *plane, struct drm_atomi
 	now->src_y = wanted->src_y;
 	now->src_w = wanted->src_w;
 	now->src_h = wanted->src_h;
+	now->hotspot_x = wanted->hotspot_x;
+	now->hotspot_y = wanted->hotspot_y;
 	/* The frames hold on to what they show. */
 	swap(now->fb, wanted->fb);
 	cursor_take_place(now, wanted);
+}
+
+/**
+ * vprime_cursor_atomic_print_state - show what debugfs shows of a cursor only
+ * @p: the file state in DRM's debugfs folder
+ * @state: of the plane
+ *
+ * Context: the lock of the plane is held.
+ */
+void vprime_cursor_atomic_print_state(struct drm_printer *p, const struct drm_plane_state *state)
+{
+	if (state->plane->hotspot_x_property)
+		drm_printf(p, "\thotspot=%d,%d\n", state->hotspot_x, state->hotspot_y);
 }
 
 /* What the plane was told before, and is told again. */

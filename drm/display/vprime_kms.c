@@ -247,6 +247,22 @@ static int init_watchers(struct vprime_gpu *gpu)
 	return drmm_add_action_or_reset(&gpu->drm, destroy_watchers, gpu->watchers);
 }
 
+static bool has_display(const struct vprime_gpu *gpu)
+{
+	return drm_core_check_feature(&gpu->drm, DRIVER_MODESET);
+}
+
+/* Of what the driver can do for displays. */
+static void choose_features(struct vprime_gpu *gpu)
+{
+	struct drm_device *drm = &gpu->drm;
+
+	if (vprime_topology_is_empty(&gpu->config.topology))
+		drm->driver_features &= ~(DRIVER_MODESET | DRIVER_ATOMIC | DRIVER_CURSOR_HOTSPOT);
+	if (!gpu->config.cursor_hotspot)
+		drm->driver_features &= ~DRIVER_CURSOR_HOTSPOT;
+}
+
 /**
  * vprime_kms_init - build the display of a GPU
  * @gpu: a GPU that nobody knows yet
@@ -262,11 +278,9 @@ int vprime_kms_init(struct vprime_gpu *gpu, const struct vprime_monitor *monitor
 	struct drm_device *drm = &gpu->drm;
 	int ret;
 
-	if (vprime_topology_is_empty(&gpu->config.topology)) {
-		drm->driver_features &= ~(DRIVER_MODESET | DRIVER_ATOMIC);
+	choose_features(gpu);
+	if (!has_display(gpu))
 		return 0;
-	}
-
 	ret = init_watchers(gpu);
 	if (ret)
 		return ret;
@@ -281,11 +295,6 @@ int vprime_kms_init(struct vprime_gpu *gpu, const struct vprime_monitor *monitor
 		return ret;
 	drm_mode_config_reset(drm);
 	return 0;
-}
-
-static bool has_display(const struct vprime_gpu *gpu)
-{
-	return drm_core_check_feature(&gpu->drm, DRIVER_MODESET);
 }
 
 /**

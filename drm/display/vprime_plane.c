@@ -48,6 +48,7 @@ static const struct drm_plane_funcs vprime_cursor_funcs = {
 	.reset			= drm_atomic_helper_plane_reset,
 	.atomic_duplicate_state	= drm_atomic_helper_plane_duplicate_state,
 	.atomic_destroy_state	= drm_atomic_helper_plane_destroy_state,
+	.atomic_print_state	= vprime_cursor_atomic_print_state,
 };
 
 static int vprime_plane_prepare_fb(struct drm_plane *plane, struct drm_plane_state *plane_state)

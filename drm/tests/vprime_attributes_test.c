@@ -19,6 +19,7 @@ static const struct vprime_kunit_value folder_values[] = {
 	{ .name = "vram_size", .value = "268435456\n" },
 	{ .name = "pin_limit", .value = "134217728\n" },
 	{ .name = "heads", .value = "0\n" },
+	{ .name = "cursor_hotspot", .value = "0\n" },
 	{ .name = "render_node", .value = "1\n" },
 	{ .name = "fbdev_peer", .value = "\n" },
 	{ .name = "p2p", .value = "1\n" },
@@ -70,6 +71,8 @@ static const struct vprime_kunit_input folder_inputs[] = {
 	{ .name = "heads", .text = "16\n", .reads = "16\n" },
 	{ .name = "heads", .text = "17\n", .ret = -EINVAL },
 
+	{ .name = "cursor_hotspot", .text = "1\n", .reads = "1\n" },
+	{ .name = "cursor_hotspot", .text = "2\n", .ret = -EINVAL },
 	{ .name = "render_node", .text = "0\n", .reads = "0\n" },
 	{ .name = "render_node", .text = "2\n", .ret = -EINVAL },
 	{ .name = "fbdev_peer", .text = "other\n", .reads = "other\n" },

@@ -56,6 +56,7 @@ static void both_gpus_have_the_common_defaults(struct kunit *test)
 
 	memset(&config, 0xff, sizeof(config));
 	(*init)(&config);
+	KUNIT_EXPECT_FALSE(test, config.cursor_hotspot);
 	KUNIT_EXPECT_STREQ(test, config.fbdev_peer, "");
 	KUNIT_EXPECT_TRUE(test, config.p2p);
 	KUNIT_EXPECT_EQ(test, config.dma_bits, 64);

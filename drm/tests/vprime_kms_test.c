@@ -9,6 +9,7 @@
 
 #include <drm/drm_drv.h>
 #include <drm/drm_mode_config.h>
+#include <drm/drm_plane.h>
 
 #include "../display/vprime_crtc.h"
 #include "../vprime_bo.h"
@@ -40,6 +41,38 @@ static void kms_has_what_its_heads_need(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, config->num_total_plane, 3 * heads[i]);
 		KUNIT_EXPECT_EQ(test, config->num_connector, 2 * heads[i]);
 	}
+}
+
+static struct vprime_gpu *gpu_with_hotspot(struct kunit *test, unsigned int heads)
+{
+	struct vprime_config config = vprime_kunit_config("pointing");
+
+	config.heads = heads;
+	config.cursor_hotspot = true;
+	return vprime_kunit_gpu(test, &config);
+}
+
+static void expect_hotspots(struct kunit *test, struct vprime_gpu *gpu, bool expected)
+{
+	struct drm_plane *plane;
+
+	KUNIT_EXPECT_EQ(test, drm_core_check_feature(&gpu->drm, DRIVER_CURSOR_HOTSPOT), expected);
+	drm_for_each_plane(plane, &gpu->drm)
+		KUNIT_EXPECT_EQ(test, !!plane->hotspot_x_property,
+				expected && plane->type == DRM_PLANE_TYPE_CURSOR);
+}
+
+static void kms_cursor_has_a_hotspot_if_wanted(struct kunit *test)
+{
+	expect_hotspots(test, vprime_kunit_heads(test, 1), false);
+	expect_hotspots(test, gpu_with_hotspot(test, 1), true);
+}
+
+static void kms_without_heads_has_no_hotspot(struct kunit *test)
+{
+	struct vprime_gpu *gpu = gpu_with_hotspot(test, 0);
+
+	KUNIT_EXPECT_FALSE(test, drm_core_check_feature(&gpu->drm, DRIVER_CURSOR_HOTSPOT));
 }
 
 static void kms_screen_goes_on_and_off(struct kunit *test)
@@ -113,6 +146,8 @@ static void kms_idle_screen_has_no_timer(struct kunit *test)
 static struct kunit_case vprime_kms_test_cases[] = {
 	KUNIT_CASE(kms_without_heads_has_no_display),
 	KUNIT_CASE(kms_has_what_its_heads_need),
+	KUNIT_CASE(kms_cursor_has_a_hotspot_if_wanted),
+	KUNIT_CASE(kms_without_heads_has_no_hotspot),
 	KUNIT_CASE(kms_screen_goes_on_and_off),
 	KUNIT_CASE(kms_picture_survives_suspend),
 	KUNIT_CASE(kms_suspend_of_a_screen_that_is_off),

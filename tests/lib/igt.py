@@ -41,7 +41,8 @@ GUESTS = {ASLEEP: re.compile(r'.*suspend.*')}
 OWN_GUESTS = {
     '-screens': re.compile(r'kms_bw@.*-([3-9]|1[0-9])-displays-.*|kms_feature_discovery@display-[34]x|'
                            r'kms_atomic_transition@.*-internal-panels'),
-    '-shared': re.compile(r'kms_setmode@(basic-clone-single-crtc|invalid-clone-single-crtc-stealing)'),
+    '-special': re.compile(r'kms_setmode@(basic-clone-single-crtc|invalid-clone-single-crtc-stealing)|'
+                           r'kms_cursor_legacy@modeset-atomic-cursor-hotspot'),
 }
 
 # Seconds for one subtest, and for which a guest may say nothing before it is taken for hung.

@@ -21,10 +21,10 @@ const struct command commands[] = {
 		.arguments = "[-d] NAME [KEY=VALUE...]",
 		.summary = "make a GPU and switch it on",
 		.help = "Keys are the files of a GPU's folder in configfs, those of faults/ too:\n"
-			"vram_size, pin_limit, heads, render_node, fbdev_peer, p2p, dma_mask,\n"
-			"engine_speed, engine_latency_us, job_timeout_ms, poison, refuse_attach,\n"
-			"refuse_import, fence_delay_ms, hang, chaos_ms, fail_commit, late_flip_ms,\n"
-			"lost_hotplug. Sizes may end in k, M or G.\n",
+			"vram_size, pin_limit, heads, cursor_hotspot, render_node, fbdev_peer, p2p,\n"
+			"dma_mask, engine_speed, engine_latency_us, job_timeout_ms, poison,\n"
+			"refuse_attach, refuse_import, fence_delay_ms, hang, chaos_ms, fail_commit,\n"
+			"late_flip_ms, lost_hotplug. Sizes may end in k, M or G.\n",
 		.options = OPTIONS_CREATE,
 		.least = 1,
 		.most = NO_LIMIT,
