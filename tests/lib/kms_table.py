@@ -39,8 +39,8 @@ counts as a test, and has the name of the pipe or connector that it ran on, so t
 the machine really do. *left out*: the driver's skips file says why; on vkms because the guest would hang, on virtio-gpu because
 it cannot be suspended. A dash: there is no such test on that driver.
 
-``docs/kms-table/`` has igt_runner's results of the runs in its own form, without what the tests printed;
-``piglit summary html FOLDER docs/kms-table/*.json`` makes pages of them.
+``docs/kms-table/`` has igt_runner's results of the runs in its own form, without what the tests printed, and with *incomplete* for
+*abort*, which piglit does not know; ``piglit summary html FOLDER docs/kms-table/*.json`` makes pages of them.
 
 .. csv-table:: When and on what
    :file: kms-table-runs.tsv
@@ -112,12 +112,20 @@ def _list():
     return [name for which in ('', '-full') for name in igt.read_list(os.path.join(igt.LISTS, f'vprime{which}.testlist'))]
 
 
+def _kept(test):
+    """What of a test is kept. Piglit, which is to make pages of it, has no name for an abort."""
+    found = {key: test[key] for key in ('__type__', 'result', 'time') if key in test}
+    if found['result'] == 'abort':
+        found['result'] = 'incomplete'
+    return found
+
+
 def keep(run):
     """Keeps what igt_runner wrote, as one run, a line a test, without what the tests printed."""
     part, = run.lists
     kept, tests = {}, {}
     for record in run.records(part):
-        tests |= {name: {key: test[key] for key in ('__type__', 'result', 'time') if key in test}
+        tests |= {name: _kept(test)
                   for name, test in record['tests'].items() if test.get('result', 'notrun') != 'notrun'}
         kept = kept or {key: value for key, value in record.items() if key not in ('tests', 'totals', 'runtimes')}
     lines = [f'  {json.dumps(name)}: {json.dumps(test)}' for name, test in sorted(tests.items())]
