@@ -5,9 +5,6 @@
  */
 #include <stdio.h>
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
 #include "dmabuf.h"
 #include "gpu.h"
 #include "kms.h"
@@ -112,10 +109,8 @@ static void check_told(const struct pointer *pointer, int x, int y)
 {
 	static char state[STATE_SIZE];
 	char path[64], expected[64];
-	struct stat node;
 
-	check_ok(neg_errno(fstat(pointer->head.gpu, &node)));
-	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%u/state", minor(node.st_rdev));
+	kms_debugfs_path(pointer->head.gpu, "state", path, sizeof(path));
 	check_ok(__procfs_read(path, state, sizeof(state)));
 	snprintf(expected, sizeof(expected), "\thotspot=%d,%d\n", x, y);
 	check_msg(strstr(state, expected), "no %s in %s", expected, state);
@@ -155,37 +150,17 @@ static void commit(void)
 	pointer_fini(&pointer);
 }
 
-static void call(const struct pointer *pointer, struct drm_mode_cursor2 arg)
-{
-	arg.crtc_id = pointer->head.crtc;
-	check_ret(__vprime_ioctl(pointer->head.gpu, DRM_IOCTL_MODE_CURSOR2, &arg), 0);
-}
-
 /* A picture comes with its hot-spot, and takes it along. */
 static void legacy(void)
 {
 	struct pointer pointer;
 
 	pointer_init(&pointer);
-	call(&pointer, (struct drm_mode_cursor2){
-		.flags = DRM_MODE_CURSOR_BO,
-		.handle = pointer.cursor.handle,
-		.width = CURSOR_SIZE,
-		.height = CURSOR_SIZE,
-		.hot_x = 7,
-		.hot_y = 9,
-	});
+	kms_set_cursor(&pointer.head, pointer.cursor.handle, CURSOR_SIZE, 7, 9);
 	check_properties(&pointer, 7, 9);
-	call(&pointer, (struct drm_mode_cursor2){ .flags = DRM_MODE_CURSOR_MOVE, .x = 30, .y = 40 });
+	kms_move_cursor(&pointer.head, 30, 40);
 	check_properties(&pointer, 7, 9);
-	call(&pointer, (struct drm_mode_cursor2){
-		.flags = DRM_MODE_CURSOR_BO,
-		.handle = pointer.cursor.handle,
-		.width = CURSOR_SIZE,
-		.height = CURSOR_SIZE,
-		.hot_x = 1,
-		.hot_y = 2,
-	});
+	kms_set_cursor(&pointer.head, pointer.cursor.handle, CURSOR_SIZE, 1, 2);
 	check_properties(&pointer, 1, 2);
 	pointer_fini(&pointer);
 }

@@ -259,31 +259,6 @@ static void too_fast(void)
 	screens_fini(&screens, 1);
 }
 
-static void call_cursor(const struct screens *screens, struct drm_mode_cursor2 arg)
-{
-	arg.crtc_id = screens->heads[0].crtc;
-	arg.width = CURSOR_SIZE;
-	arg.height = CURSOR_SIZE;
-	check_ret(__vprime_ioctl(screens->gpu, DRM_IOCTL_MODE_CURSOR2, &arg), 0);
-}
-
-static void set_cursor(const struct screens *screens, uint32_t handle)
-{
-	call_cursor(screens, (struct drm_mode_cursor2){
-		.flags = DRM_MODE_CURSOR_BO,
-		.handle = handle,
-	});
-}
-
-static void move_cursor(const struct screens *screens, int x, int y)
-{
-	call_cursor(screens, (struct drm_mode_cursor2){
-		.flags = DRM_MODE_CURSOR_MOVE,
-		.x = x,
-		.y = y,
-	});
-}
-
 /* Also over the edges, and out of the screen. */
 static void cursor_storm(void)
 {
@@ -304,11 +279,12 @@ static void cursor_storm(void)
 	kms_flip(&screens.heads[0], screens.buffers[1].fb, &event);
 	bare = picture_crc_at(&crc, event.sequence);
 	grid_init(&grid, &screens.heads[0]);
-	set_cursor(&screens, cursor.handle);
+	kms_set_cursor(&screens.heads[0], cursor.handle, CURSOR_SIZE, 0, 0);
 	bystander_start(&bystander);
 	for (i = 0; i < CURSOR_MOVES; i++) {
-		move_cursor(&screens, i * 7 % (KMS_WIDTH + 2 * CURSOR_SIZE) - CURSOR_SIZE,
-			    i * 5 % (KMS_HEIGHT + 2 * CURSOR_SIZE) - CURSOR_SIZE);
+		kms_move_cursor(&screens.heads[0],
+				i * 7 % (KMS_WIDTH + 2 * CURSOR_SIZE) - CURSOR_SIZE,
+				i * 5 % (KMS_HEIGHT + 2 * CURSOR_SIZE) - CURSOR_SIZE);
 		/* A frame in between. */
 		if (i % 100 == 50) {
 			kms_flip(&screens.heads[0], screens.buffers[0].fb, &event);
@@ -318,7 +294,7 @@ static void cursor_storm(void)
 	}
 	bystander_stop(&bystander);
 	grid_follow(&grid, &screens.heads[0]);
-	set_cursor(&screens, 0);
+	kms_set_cursor(&screens.heads[0], 0, 0, 0, 0);
 	kms_flip(&screens.heads[0], screens.buffers[1].fb, &event);
 	check_eq(picture_crc_at(&crc, event.sequence), bare);
 	picture_crc_stop(&crc);

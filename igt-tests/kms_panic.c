@@ -3,11 +3,7 @@
  * What DRM writes on a screen when the kernel panics, tried out by debugfs:
  * over whose buffers it can, and what is left of it.
  */
-#include <stdio.h>
-
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "dmabuf.h"
 #include "drm.h"
@@ -28,11 +24,8 @@
 static void try_panic(const struct kms_head *head)
 {
 	char path[64];
-	struct stat node;
 
-	check_ok(neg_errno(fstat(head->gpu, &node)));
-	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%u/drm_panic_plane_0",
-		 minor(node.st_rdev));
+	kms_debugfs_path(head->gpu, "drm_panic_plane_0", path, sizeof(path));
 	check_ok(__procfs_write(path, "1"));
 }
 

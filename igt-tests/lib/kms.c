@@ -9,10 +9,13 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "dmabuf.h"
 #include "vprime.h"
 
 #define OBJECTS_MAX 64
@@ -435,6 +438,42 @@ void kms_queue_sequence(const struct kms_head *head, uint64_t sequence, uint64_t
 	};
 
 	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_CRTC_QUEUE_SEQUENCE, &arg), 0);
+}
+
+static void call_cursor(const struct kms_head *head, struct drm_mode_cursor2 arg)
+{
+	arg.crtc_id = head->crtc;
+	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_MODE_CURSOR2, &arg), 0);
+}
+
+void kms_set_cursor(const struct kms_head *head, uint32_t handle, uint32_t size, int hot_x,
+		    int hot_y)
+{
+	call_cursor(head, (struct drm_mode_cursor2){
+		.flags = DRM_MODE_CURSOR_BO,
+		.handle = handle,
+		.width = size,
+		.height = size,
+		.hot_x = hot_x,
+		.hot_y = hot_y,
+	});
+}
+
+void kms_move_cursor(const struct kms_head *head, int x, int y)
+{
+	call_cursor(head, (struct drm_mode_cursor2){
+		.flags = DRM_MODE_CURSOR_MOVE,
+		.x = x,
+		.y = y,
+	});
+}
+
+void kms_debugfs_path(int gpu, const char *name, char *path, size_t size)
+{
+	struct stat node;
+
+	check_ok(neg_errno(fstat(gpu, &node)));
+	snprintf(path, size, "/sys/kernel/debug/dri/%u/%s", minor(node.st_rdev), name);
 }
 
 uint64_t kms_now_ns(void)

@@ -129,6 +129,14 @@ void kms_vblank(const struct kms_head *head, uint64_t *sequence, uint64_t *time_
 /* Asks for an event at that vblank. */
 void kms_queue_sequence(const struct kms_head *head, uint64_t sequence, uint64_t user_data);
 
+/* The legacy cursor ioctl.  Handle 0 hides the cursor. */
+void kms_set_cursor(const struct kms_head *head, uint32_t handle, uint32_t size, int hot_x,
+		    int hot_y);
+void kms_move_cursor(const struct kms_head *head, int x, int y);
+
+/* Where a file about the GPU is in debugfs. */
+void kms_debugfs_path(int gpu, const char *name, char *path, size_t size);
+
 uint64_t kms_now_ns(void);
 
 #endif

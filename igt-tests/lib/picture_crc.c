@@ -9,24 +9,21 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "dmabuf.h"
 
+#define NAME_BYTES 64
 #define PATH_BYTES 128
 #define LINE_BYTES 128
 
 static int open_crc(const struct kms_head *head, const char *name, int flags)
 {
-	char path[PATH_BYTES];
-	struct stat node;
+	char file[NAME_BYTES], path[PATH_BYTES];
 
-	check_ok(neg_errno(fstat(head->gpu, &node)));
-	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%u/crtc-%u/crc/%s",
-		 minor(node.st_rdev), head->pipe, name);
+	snprintf(file, sizeof(file), "crtc-%u/crc/%s", head->pipe, name);
+	kms_debugfs_path(head->gpu, file, path, sizeof(path));
 	return check_ok(neg_errno(open(path, flags | O_CLOEXEC)));
 }
 
