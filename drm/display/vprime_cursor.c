@@ -27,9 +27,11 @@
  *
  * Where a hypervisor draws the cursor, it wants to know which of its pixels points at things: the
  * hot-spot. A GPU can be made that asks for it as well (cursor_hotspot in configfs). It draws the
- * cursor like any other, and lets tests see what it was told.
+ * cursor like any other, and lets tests see what it was told. DRM itself copies what the
+ * legacy cursor ioctl says of it into the current state.
  *
- * Tested by igt-tests/kms_overload.c and upstream's kms_cursor_legacy; measured by bench/display.
+ * Tested by igt-tests/kms_overload.c and kms_hotspot.c, and upstream's kms_cursor_legacy; measured
+ * by bench/display.
  */
 
 /* What both ways change of a state that is in force. */
@@ -76,8 +78,6 @@ void vprime_cursor_atomic_async_update(struct drm_plane *plane, struct drm_atomi
 	now->src_y = wanted->src_y;
 	now->src_w = wanted->src_w;
 	now->src_h = wanted->src_h;
-	now->hotspot_x = wanted->hotspot_x;
-	now->hotspot_y = wanted->hotspot_y;
 	/* The frames hold on to what they show. */
 	swap(now->fb, wanted->fb);
 	cursor_take_place(now, wanted);
