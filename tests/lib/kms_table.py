@@ -34,7 +34,7 @@ acceleration. ``make kms-table`` makes this page; igt_runner's results and pigli
 ``results/kms-table/``. ``tests/kms-table --part vprime`` renews one column and keeps the others.
 
 All run on a clock that counts instructions (see :doc:`testing`): vprime with two screens on one GPU and a third on
-the other, or sixteen on one where a test asks for many; the other two with what they have, vkms with overlay planes. Each dynamic subtest
+the other, or with those that a test asks for; the other two with what they have, vkms with overlay planes. Each dynamic subtest
 counts as a test, and has the name of the pipe or connector that it ran on, so those differ between drivers. Tests that suspend
 the machine really do. *left out*: the driver's skips file says why; on vkms because the guest would hang, on virtio-gpu because
 it cannot be suspended. A dash: there is no such test on that driver.
@@ -119,22 +119,14 @@ def _list():
     return [name for which in ('', '-full') for name in igt.read_list(os.path.join(igt.LISTS, f'vprime{which}.testlist'))]
 
 
-def _kept(test):
-    """What of a test is kept. Piglit, which is to make pages of it, has no name for an abort."""
-    found = {key: test[key] for key in ('__type__', 'result', 'time') if key in test}
-    if found['result'] == 'abort':
-        found['result'] = 'incomplete'
-    return found
-
-
 def keep(run):
     """Keeps what igt_runner wrote, as one run, a line a test, without what the tests printed."""
     part, = run.lists
     kept, tests = {}, {}
-    for record in run.records(part):
-        tests |= {name: _kept(test)
+    for record in map(igt.for_piglit, run.records(part)):
+        tests |= {name: {key: test[key] for key in ('__type__', 'result', 'time') if key in test}
                   for name, test in record['tests'].items() if test.get('result', 'notrun') != 'notrun'}
-        kept = kept or {key: value for key, value in record.items() if key not in ('tests', 'totals', 'runtimes')}
+        kept = kept or {key: value for key, value in record.items() if key not in ('tests', 'runtimes')}
     lines = [f'  {json.dumps(name)}: {json.dumps(test)}' for name, test in sorted(tests.items())]
     os.makedirs(KEPT, exist_ok=True)
     with open(os.path.join(KEPT, f'{part}.json'), 'w', encoding='utf-8') as out:
