@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The front door: every target is one script of the room that does the work. `make` alone lists them.
 
-# CORE=vprime (our dma-buf core) or stock (the kernel's own); FLAVOUR=debug, fast or debug-nonotify.
+# CORE=vprime (our dma-buf core) or stock (the kernel's own); FLAVOUR=debug, fast, fast-jumplabels or debug-nonotify.
 CORE    ?= vprime
 FLAVOUR ?= fast
 # SUITE= one test suite, BENCH= one benchmark, VIEW=vnc|gtk to watch and keep `make run` open.
@@ -23,7 +23,7 @@ help:
 	  'make kms-table         upstream IGT on the displays of vprime, vkms and virtio-gpu, into docs/ (hours)' \
   'make shell             a root prompt in the guest (CORE=, FLAVOUR=)' \
 	  'make docs              the documentation as HTML, in build/docs' \
-	  'make kernel            one kernel: CORE=vprime|stock FLAVOUR=debug|fast|debug-nonotify' \
+	  'make kernel            one kernel: CORE=vprime|stock FLAVOUR=debug|fast|fast-jumplabels|debug-nonotify' \
 	  'make kernel-allusers   compile all in-tree users of the dma-buf API against our header' \
 	  'make modules           the modules of one kernel, packed (part of make kernel)' \
 	  'make image             the guest image' \
