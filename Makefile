@@ -10,6 +10,11 @@ BENCH   ?=
 VIEW    ?=
 SHELL   := /bin/bash
 
+# The kernel's makefiles cannot be in a folder with such a name, and say so only after it was unpacked.
+ifneq ($(words $(subst :, ,$(CURDIR))),1)
+$(error The path of this checkout has a space or a colon in it: $(CURDIR). The kernel cannot be built there; move the checkout)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-full bench parity kms-table shell docs kernel kernel-allusers modules image packages clean
 

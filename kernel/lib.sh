@@ -7,6 +7,13 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=$TOP/build
 LOGS=$BUILD/log
 
+# The kernel's makefiles cannot be in a folder with such a name, and say so only after it was unpacked.
+if [[ $TOP =~ [[:space:]:] ]]; then
+	printf 'error: the path of this checkout has a space or a colon in it: %s\n' "$TOP" >&2
+	printf '  The kernel cannot be built there. Move the checkout to another folder.\n' >&2
+	exit 1
+fi
+
 say() { printf '%s\n' "$*"; }
 
 # die WHAT-FAILED [WHAT-TO-DO]
