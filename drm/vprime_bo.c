@@ -4,6 +4,7 @@
 #include <kunit/visibility.h>
 
 #include <linux/dma-resv.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
 
 #include <drm/drm_fourcc.h>
@@ -67,18 +68,42 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_placement_name);
  *
  * Of an import this is where it seems to be from here: reachable while it is mapped.
  *
- * Context: the dma-resv lock is held, or the caller does with a guess.
+ * Context: any. Without the dma-resv lock the answer may be outdated when it is used.
  * Return: one VPRIME_PLACEMENT_*, or 0 while it has no place.
  */
 u32 vprime_bo_placement(const struct vprime_bo *bo)
 {
-	const struct ttm_resource *res = READ_ONCE(bo->tbo.resource);
-
 	if (vprime_bo_is_import(bo))
 		return READ_ONCE(bo->mapping) ? VPRIME_PLACEMENT_TT : VPRIME_PLACEMENT_SYSTEM;
-	return res ? placement_of_type[res->mem_type] : 0;
+	return READ_ONCE(bo->placement);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_placement);
+
+static void bo_set_placement(struct vprime_bo *bo, u32 placement)
+{
+	struct vprime_gpu *gpu = bo->gpu;
+
+	if (bo->placement)
+		atomic64_sub(bo->tbo.base.size, &gpu->used[ilog2(bo->placement)]);
+	if (placement)
+		atomic64_add(bo->tbo.base.size, &gpu->used[ilog2(placement)]);
+	WRITE_ONCE(bo->placement, placement);
+}
+
+/**
+ * vprime_bo_moved - note that TTM has given a buffer another place
+ * @bo: a buffer, not an import
+ *
+ * For those who ask without the lock: the place that TTM notes is freed by the next move.
+ *
+ * Context: the dma-resv lock is held.
+ */
+void vprime_bo_moved(struct vprime_bo *bo)
+{
+	dma_resv_assert_held(bo->tbo.base.resv);
+
+	bo_set_placement(bo, placement_of_type[bo->tbo.resource->mem_type]);
+}
 
 /**
  * vprime_bo_reachable - where a buffer may be for the engines to reach it
@@ -247,6 +272,7 @@ void vprime_bo_free(struct vprime_bo *bo)
 	spin_lock(&gpu->bos_lock);
 	list_del_init(&bo->link);
 	spin_unlock(&gpu->bos_lock);
+	bo_set_placement(bo, 0);
 	drm_gem_object_release(&bo->tbo.base);
 	kfree(bo);
 }
@@ -397,7 +423,7 @@ static void vprime_gem_print_info(struct drm_printer *p, unsigned int indent,
 	drm_printf_indent(p, indent, "id=%llu\n", bo->id);
 	drm_printf_indent(p, indent, "placement=%s\n",
 			  vprime_placement_name(vprime_bo_placement(bo)));
-	drm_printf_indent(p, indent, "pins=%u\n", bo->tbo.pin_count);
+	drm_printf_indent(p, indent, "pins=%u\n", READ_ONCE(bo->tbo.pin_count));
 }
 
 static enum drm_gem_object_status vprime_gem_status(struct drm_gem_object *obj)

@@ -42,6 +42,8 @@ struct vprime_mapping;
  * @remaps: how often an import was mapped again after a move
  *
  * Changed under its dma-resv, and read without:
+ * @placement: where it is, one VPRIME_PLACEMENT_*; 0 while it has no place, and for an import.
+ *	A copy: &ttm_buffer_object.resource may be freed as soon as the lock is not held
  * @swapped: its content is not in memory
  */
 struct vprime_bo {
@@ -61,6 +63,7 @@ struct vprime_bo {
 	u64 notifies;
 	u64 remaps;
 
+	u32 placement;
 	bool swapped;
 };
 
@@ -92,6 +95,7 @@ int vprime_bo_dumb_create(struct drm_file *file, struct drm_device *drm,
 
 int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operation_ctx *ctx);
 u32 vprime_bo_placement(const struct vprime_bo *bo);
+void vprime_bo_moved(struct vprime_bo *bo);
 u32 vprime_bo_reachable(const struct vprime_bo *bo);
 const char *vprime_placement_name(u32 placement);
 int vprime_bo_bind(struct vprime_bo *bo, struct ttm_operation_ctx *ctx,

@@ -22,28 +22,20 @@ static const u32 places[] = {
 	VPRIME_PLACEMENT_VRAM,
 };
 
-static u32 count_bos(struct vprime_gpu *gpu)
-{
-	lockdep_assert_held(&gpu->bos_lock);
-
-	return list_count_nodes(&gpu->bos);
-}
-
+/* Each buffer that is not an import with the same probability, however many there are. */
 static struct vprime_bo *chaos_pick(struct vprime_gpu *gpu)
 {
-	struct vprime_bo *bo, *picked = NULL;
-	u32 skip;
+	struct vprime_bo *bo = NULL, *picked = NULL;
+	u32 seen = 0;
 
-	spin_lock(&gpu->bos_lock);
-	skip = get_random_u32_below(count_bos(gpu) ?: 1);
-	list_for_each_entry(bo, &gpu->bos, link) {
-		if (skip--)
+	while ((bo = vprime_bo_next(gpu, bo))) {
+		if (vprime_bo_is_import(bo) || get_random_u32_below(++seen))
 			continue;
-		if (!vprime_bo_is_import(bo) && kref_get_unless_zero(&bo->tbo.base.refcount))
-			picked = bo;
-		break;
+		if (picked)
+			drm_gem_object_put(&picked->tbo.base);
+		drm_gem_object_get(&bo->tbo.base);
+		picked = bo;
 	}
-	spin_unlock(&gpu->bos_lock);
 	return picked;
 }
 

@@ -44,16 +44,30 @@ static void count_bo(struct drm_memory_stats *stats, struct drm_gem_object *obj)
 		region->active += obj->size;
 }
 
+/* The lock is not kept from one to the next: a file may have any number of buffers. */
+static struct drm_gem_object *get_next_object(struct drm_file *file, int *handle)
+{
+	struct drm_gem_object *obj;
+
+	spin_lock(&file->table_lock);
+	obj = idr_get_next(&file->object_idr, handle);
+	if (obj)
+		drm_gem_object_get(obj);
+	spin_unlock(&file->table_lock);
+	return obj;
+}
+
 static void show_memory(struct drm_printer *p, struct drm_file *file)
 {
 	struct drm_memory_stats stats[REGIONS] = {};
 	struct drm_gem_object *obj;
-	int id, i;
+	int handle, i;
 
-	spin_lock(&file->table_lock);
-	idr_for_each_entry(&file->object_idr, obj, id)
+	for (handle = 0; (obj = get_next_object(file, &handle)); handle++) {
 		count_bo(stats, obj);
-	spin_unlock(&file->table_lock);
+		drm_gem_object_put(obj);
+		cond_resched();
+	}
 
 	for (i = 0; i < REGIONS; i++) {
 		drm_print_memory_stats(p, &stats[i],

@@ -15,6 +15,9 @@
 #include "vprime_sched.h"
 #include "vprime_vram.h"
 
+/* SYSTEM, TT and VRAM. */
+#define VPRIME_PLACES 3
+
 struct drm_file;
 struct platform_device;
 struct vprime_connector;
@@ -62,6 +65,8 @@ struct vprime_stats {
  *
  * Atomic:
  * @last_id: number of the buffer that was made last
+ * @used: bytes of buffers in each place, by the bit of its VPRIME_PLACEMENT_*
+ * @pinned: those of @used that are pinned, but for VRAM
  * @pinned_vram: bytes
  * @faults: what is to go wrong
  * @failing_commits: so many atomic commits are going to fail
@@ -92,6 +97,8 @@ struct vprime_gpu {
 	struct vprime_fbdev fbdev;
 
 	atomic64_t last_id;
+	atomic64_t used[VPRIME_PLACES];
+	atomic64_t pinned[VPRIME_PLACES];
 	atomic64_t pinned_vram;
 	struct vprime_faults faults;
 	atomic_t failing_commits;

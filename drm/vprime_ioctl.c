@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_ioctl.h"
 
+#include <linux/bits.h>
 #include <linux/dma-resv.h>
+#include <linux/log2.h>
 #include <linux/uaccess.h>
 
 #include <drm/drm_drv.h>
@@ -62,31 +64,20 @@ static int vprime_ioctl_get_param(struct drm_device *drm, void *data, struct drm
 	return get_param(to_vprime_gpu(drm), args->param, &args->value);
 }
 
+/* Counted, not gathered: a walk over all buffers would take as long as their users want it to. */
 static void get_regions(struct vprime_gpu *gpu, struct drm_vprime_region *regions)
 {
-	static const u32 placements[] = { VPRIME_PLACEMENT_SYSTEM, VPRIME_PLACEMENT_TT,
-					  VPRIME_PLACEMENT_VRAM };
-	struct vprime_bo *bo;
+	struct drm_vprime_region *vram = &regions[ilog2(VPRIME_PLACEMENT_VRAM)];
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(placements); i++)
-		regions[i].placement = placements[i];
-	regions[2].size = gpu->config.vram_size;
-	regions[2].pinned = atomic64_read(&gpu->pinned_vram);
-	regions[2].used = vprime_vram_used(&gpu->vram);
-
-	spin_lock(&gpu->bos_lock);
-	list_for_each_entry(bo, &gpu->bos, link) {
-		u32 placement = vprime_bo_placement(bo);
-
-		if (vprime_bo_is_import(bo) || placement == VPRIME_PLACEMENT_VRAM || !placement)
-			continue;
-		i = placement == VPRIME_PLACEMENT_TT;
-		regions[i].used += bo->tbo.base.size;
-		if (READ_ONCE(bo->tbo.pin_count))
-			regions[i].pinned += bo->tbo.base.size;
+	for (i = 0; i < VPRIME_PLACES; i++) {
+		regions[i].placement = BIT(i);
+		regions[i].used = atomic64_read(&gpu->used[i]);
+		regions[i].pinned = atomic64_read(&gpu->pinned[i]);
 	}
-	spin_unlock(&gpu->bos_lock);
+	vram->size = gpu->config.vram_size;
+	vram->pinned = atomic64_read(&gpu->pinned_vram);
+	vram->used = vprime_vram_used(&gpu->vram);
 }
 
 static int answer(struct drm_vprime_query *args, const void *from, u32 size)
@@ -104,7 +95,7 @@ static int answer(struct drm_vprime_query *args, const void *from, u32 size)
 static int vprime_ioctl_query(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct vprime_gpu *gpu = to_vprime_gpu(drm);
-	struct drm_vprime_region regions[3] = {};
+	struct drm_vprime_region regions[VPRIME_PLACES] = {};
 	struct drm_vprime_query *args = data;
 	struct drm_vprime_stats stats;
 

@@ -5,6 +5,7 @@
 
 #include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
+#include <linux/log2.h>
 
 #include "vprime_bo.h"
 #include "vprime_gpu.h"
@@ -42,6 +43,13 @@ static void uncharge_pin(struct vprime_bo *bo)
 		atomic64_sub(bo->tbo.base.size, &bo->gpu->pinned_vram);
 }
 
+/* What is pinned in VRAM is counted when it is charged. */
+static void count_pin(struct vprime_bo *bo, s64 bytes)
+{
+	if (!bo_is_in_vram(bo))
+		atomic64_add(bytes, &bo->gpu->pinned[ilog2(vprime_bo_placement(bo))]);
+}
+
 static int bo_pin_again(struct vprime_bo *bo, u32 placements)
 {
 	if (!(vprime_bo_placement(bo) & placements))
@@ -67,6 +75,7 @@ static int bo_pin_first(struct vprime_bo *bo, u32 placements, struct ttm_operati
 			return ret;
 	}
 	ttm_bo_pin(&bo->tbo);
+	count_pin(bo, bo->tbo.base.size);
 	return 0;
 }
 
@@ -114,8 +123,11 @@ void vprime_bo_unpin(struct vprime_bo *bo)
 
 	trace_vprime_unpin(bo);
 	ttm_bo_unpin(&bo->tbo);
-	if (!bo->tbo.pin_count)
-		uncharge_pin(bo);
+	if (bo->tbo.pin_count)
+		return;
+
+	uncharge_pin(bo);
+	count_pin(bo, -(s64)bo->tbo.base.size);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_unpin);
 

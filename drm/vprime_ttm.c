@@ -74,15 +74,6 @@ static bool has_no_content(const struct ttm_buffer_object *tbo)
 		(!ttm_tt_is_populated(tbo->ttm) && !(tbo->ttm->page_flags & TTM_TT_FLAG_SWAPPED)));
 }
 
-static int move_into_fresh_vram(struct ttm_buffer_object *tbo, struct ttm_resource *new_mem)
-{
-	int ret = vprime_migrate_clear(ttm_to_vprime_bo(tbo), new_mem);
-
-	if (!ret)
-		ttm_bo_move_null(tbo, new_mem);
-	return ret;
-}
-
 static int move_tt_to_system(struct ttm_buffer_object *tbo, struct ttm_operation_ctx *ctx,
 			     struct ttm_resource *new_mem)
 {
@@ -138,6 +129,20 @@ static void count_move(struct vprime_bo *bo, u32 from, u32 to, bool evict)
 		atomic64_inc(&stats->evictions);
 }
 
+static int move_nothing(struct ttm_buffer_object *tbo, struct ttm_resource *new_mem)
+{
+	int ret = 0;
+
+	if (type_of(new_mem) == TTM_PL_VRAM)
+		ret = vprime_migrate_clear(ttm_to_vprime_bo(tbo), new_mem);
+	if (ret)
+		return ret;
+
+	ttm_bo_move_null(tbo, new_mem);
+	vprime_bo_moved(ttm_to_vprime_bo(tbo));
+	return 0;
+}
+
 static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
 			   struct ttm_resource *new_mem, struct ttm_place *hop)
 {
@@ -147,12 +152,8 @@ static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm
 
 	dma_resv_assert_held(tbo->base.resv);
 
-	if (has_no_content(tbo)) {
-		if (type_of(new_mem) == TTM_PL_VRAM)
-			return move_into_fresh_vram(tbo, new_mem);
-		ttm_bo_move_null(tbo, new_mem);
-		return 0;
-	}
+	if (has_no_content(tbo))
+		return move_nothing(tbo, new_mem);
 
 	if (needs_hop(type_of(tbo->resource), type_of(new_mem))) {
 		hop->mem_type = TTM_PL_TT;
@@ -165,9 +166,12 @@ static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm
 		vprime_export_notify(bo);
 	vprime_map_forget(bo);
 	ret = move_content(tbo, evict, ctx, new_mem);
-	if (!ret)
-		count_move(bo, from, vprime_bo_placement(bo), evict);
-	return ret;
+	if (ret)
+		return ret;
+
+	vprime_bo_moved(bo);
+	count_move(bo, from, vprime_bo_placement(bo), evict);
+	return 0;
 }
 
 static void vprime_ttm_delete_mem_notify(struct ttm_buffer_object *tbo)

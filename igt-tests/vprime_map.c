@@ -3,6 +3,8 @@
  * Mappings of vprime's buffers, moves, and waiting for both: the CPU finds a
  * buffer wherever it is.
  */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "blocked.h"
@@ -11,9 +13,11 @@
 #include "exporter.h"
 #include "gpu.h"
 #include "pattern.h"
+#include "procfs.h"
 #include "submit.h"
 #include "subtest.h"
 #include "sw_sync.h"
+#include "usage.h"
 #include "vprime.h"
 
 #define SIZE (16 * PAGE_BYTES)
@@ -153,6 +157,53 @@ static void move_into_full_vram(void)
 	gpu_destroy(OWN);
 }
 
+#define MOVING_BOS 24
+#define MOVING_ROUNDS 100
+
+struct mover {
+	int gpu;
+	atomic_bool done;
+};
+
+static void *move_about(void *arg)
+{
+	struct mover *mover = arg;
+	uint32_t handles[MOVING_BOS], i, round;
+
+	for (i = 0; i < MOVING_BOS; i++)
+		handles[i] = vprime_bo_create(mover->gpu, PAGE_BYTES, ANYWHERE);
+	for (round = 0; round < MOVING_ROUNDS; round++)
+		for (i = 0; i < MOVING_BOS; i++)
+			vprime_bo_move(mover->gpu, handles[i], round & 1 ? SYSTEM : TT);
+	for (i = 0; i < MOVING_BOS; i++)
+		drm_close_handle(mover->gpu, handles[i]);
+	atomic_store(&mover->done, true);
+	return NULL;
+}
+
+/* Whoever asks takes no buffer's lock, and each move frees what says where its buffer was. */
+static void asked_while_moving(void)
+{
+	struct mover mover = { .gpu = gpu_create_small(OWN, OWN_VRAM) };
+	struct usage before = usage_of(mover.gpu);
+	struct drm_vprime_region region;
+	unsigned int asked = 0;
+	char value[64];
+	pthread_t thread;
+
+	check_eq(pthread_create(&thread, NULL, move_about, &mover), 0);
+	for (; !atomic_load(&mover.done); asked++) {
+		vprime_region(mover.gpu, SYSTEM, &region);
+		check_le(region.used, MOVING_BOS * PAGE_BYTES);
+		check(procfs_fdinfo(mover.gpu, "drm-total-memory", value, sizeof(value)));
+	}
+	check_eq(pthread_join(thread, NULL), 0);
+	check_usage(mover.gpu, &before);
+	subtest_info("asked %u times", asked);
+	close_fd(mover.gpu);
+	gpu_destroy(OWN);
+}
+
 static void pinned_stays(void)
 {
 	int gpu = gpu_open(RENDER), vkms = drm_open_driver("vkms"), fd;
@@ -261,6 +312,10 @@ static const struct subtest subtests[] = {
 		.name = "move-into-full-vram",
 		.describe = "A move makes room by moving what is in its way.",
 		.run = move_into_full_vram,
+	}, {
+		.name = "asked-while-moving",
+		.describe = "Regions and fdinfo tell numbers while all buffers move.",
+		.run = asked_while_moving,
 	}, {
 		.name = "pinned-stays",
 		.describe = "While a static importer has it mapped, a buffer is pinned and moves are EBUSY.",

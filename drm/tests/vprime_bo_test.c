@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of vprime_bo.c: where a buffer ends up when VRAM is full of what others hold.
+ * Tests of vprime_bo.c: where a buffer ends up when VRAM is full of what others hold, and how that
+ * is known.
  */
 #include <kunit/test.h>
 
 #include <linux/completion.h>
 #include <linux/dma-resv.h>
 #include <linux/kthread.h>
+#include <linux/log2.h>
+
+#include <drm/ttm/ttm_placement.h>
 
 #include "../vprime_bo.h"
 #include "../vprime_gpu.h"
@@ -147,9 +151,56 @@ static void what_nobody_holds_gives_way(struct kunit *test)
 	KUNIT_EXPECT_NE(test, vprime_bo_placement(first), VPRIME_PLACEMENT_VRAM);
 }
 
+/* TTM frees what says where a buffer was when it moves, whoever reads it then. */
+static void placement_is_known_without_the_lock(struct kunit *test)
+{
+	struct vprime_config config = vprime_kunit_config("bo");
+	struct vprime_gpu *gpu = vprime_kunit_gpu(test, &config);
+	struct vprime_bo *bo = bo_in_vram(test, gpu);
+	struct ttm_resource freed = { .mem_type = TTM_PL_TT }, *resource = bo->tbo.resource;
+
+	bo->tbo.resource = &freed;
+	KUNIT_EXPECT_EQ(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_VRAM);
+	bo->tbo.resource = resource;
+}
+
+static void put_bo(void *arg)
+{
+	struct vprime_bo *bo = arg;
+
+	drm_gem_object_put(&bo->tbo.base);
+}
+
+static void used_follows_the_buffer(struct kunit *test)
+{
+	static const u32 path[] = {
+		VPRIME_PLACEMENT_SYSTEM, VPRIME_PLACEMENT_VRAM, VPRIME_PLACEMENT_TT,
+	};
+	struct vprime_config config = vprime_kunit_config("bo");
+	struct vprime_gpu *gpu = vprime_kunit_gpu(test, &config);
+	struct vprime_bo *bo = vprime_bo_create(gpu, BO_BYTES, VPRIME_PLACEMENT_MASK);
+	int i, place;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bo);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_bo, bo), 0);
+	vprime_kunit_run(gpu);
+	for (i = 0; i < ARRAY_SIZE(path); i++) {
+		vprime_kunit_move(test, bo, path[i]);
+		vprime_kunit_run(gpu);
+		for (place = 0; place < VPRIME_PLACES; place++)
+			KUNIT_EXPECT_EQ(test, atomic64_read(&gpu->used[place]),
+					BIT(place) == path[i] ? BO_BYTES : 0);
+	}
+	kunit_release_action(test, put_bo, bo);
+	drain_workqueue(gpu->ttm.wq);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&gpu->used[ilog2(VPRIME_PLACEMENT_TT)]), 0);
+}
+
 static struct kunit_case bo_test_cases[] = {
 	KUNIT_CASE_PARAM(what_an_elder_holds_is_not_waited_for, place_cases_gen_params),
 	KUNIT_CASE(what_nobody_holds_gives_way),
+	KUNIT_CASE(placement_is_known_without_the_lock),
+	KUNIT_CASE(used_follows_the_buffer),
 	{}
 };
 
