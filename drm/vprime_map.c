@@ -5,7 +5,9 @@
 
 #include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
+#include <linux/highmem.h>
 #include <linux/iosys-map.h>
+#include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
 #include <drm/drm_gem_ttm_helper.h>
@@ -145,11 +147,100 @@ static vm_fault_t vprime_map_fault(struct vm_fault *vmf)
 	return ret;
 }
 
+/*
+ * To the caller any error means memory that cannot be read, so a signal ends the waiting only if it
+ * kills. For a lock there is no such way to wait: after any other signal it is waited for without.
+ */
+static int access_lock(struct dma_resv *resv)
+{
+	if (!dma_resv_lock_interruptible(resv, NULL))
+		return 0;
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return dma_resv_lock(resv, NULL);
+}
+
+/* How soon a process that was killed stops waiting. */
+#define KILLED_LATENCY (HZ / 10)
+
+static int access_wait(struct dma_resv *resv)
+{
+	long left;
+
+	do {
+		left = dma_resv_wait_timeout(resv, DMA_RESV_USAGE_KERNEL, false, KILLED_LATENCY);
+		if (left)
+			return left < 0 ? left : 0;
+	} while (!fatal_signal_pending(current));
+	return -EINTR;
+}
+
+static void access_pages(struct page **pages, unsigned long offset, void *buf, size_t len,
+			 bool write)
+{
+	size_t now;
+
+	for (; len; len -= now, offset += now, buf += now) {
+		struct page *page = pages[PFN_DOWN(offset)];
+
+		now = min_t(size_t, len, PAGE_SIZE - offset_in_page(offset));
+		if (write)
+			memcpy_to_page(page, offset_in_page(offset), buf, now);
+		else
+			memcpy_from_page(buf, page, offset_in_page(offset), now);
+	}
+}
+
+static int access_bo(struct vprime_bo *bo, unsigned long offset, void *buf, int len, bool write)
+{
+	int ret;
+
+	dma_resv_assert_held(bo->tbo.base.resv);
+
+	ret = access_wait(bo->tbo.base.resv);
+	if (!ret)
+		ret = bo_make_present(bo);
+	if (ret)
+		return ret;
+
+	access_pages(bo_pages(bo), offset, buf, len, write);
+	return len;
+}
+
+/*
+ * For a debugger and /proc/PID/mem. ttm_bo_vm_access() does not do: it does not wait for the job
+ * that clears or copies. Before that has run, the new place of the buffer has the content of its
+ * previous owner, and what is written there is lost.
+ *
+ * Writes come here also for mappings that are not writable, and for more than the mapping has.
+ */
+static int vprime_map_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len,
+			     int write)
+{
+	struct ttm_buffer_object *tbo = vma->vm_private_data;
+	unsigned long offset = addr - vma->vm_start +
+		((vma->vm_pgoff - drm_vma_node_start(&tbo->base.vma_node)) << PAGE_SHIFT);
+	int ret;
+
+	if (write && !(vma->vm_flags & VM_WRITE))
+		return -EACCES;
+	len = min_t(unsigned long, len, vma->vm_end - addr);
+	if (len < 1 || offset >= tbo->base.size || len > tbo->base.size - offset)
+		return -EIO;
+
+	ret = access_lock(tbo->base.resv);
+	if (ret)
+		return ret;
+	ret = access_bo(ttm_to_vprime_bo(tbo), offset, buf, len, write);
+	dma_resv_unlock(tbo->base.resv);
+	return ret;
+}
+
 const struct vm_operations_struct vprime_map_vm_ops = {
 	.fault	= vprime_map_fault,
 	.open	= ttm_bo_vm_open,
 	.close	= ttm_bo_vm_close,
-	.access	= ttm_bo_vm_access,
+	.access	= vprime_map_access,
 };
 
 /**

@@ -2,7 +2,6 @@
 #include "vprime_ttm.h"
 
 #include <linux/dma-resv.h>
-#include <linux/highmem.h>
 
 #include <drm/drm_print.h>
 #include <drm/ttm/ttm_bo.h>
@@ -209,29 +208,6 @@ static unsigned long vprime_ttm_io_mem_pfn(struct ttm_buffer_object *tbo, unsign
 	return page_to_pfn(vprime_vram_pages(&gpu->vram, tbo->resource)[page_offset]);
 }
 
-static void access_page(struct page *page, unsigned long offset, void *buf, int len, int write)
-{
-	if (write)
-		memcpy_to_page(page, offset, buf, len);
-	else
-		memcpy_from_page(buf, page, offset, len);
-}
-
-/* A debugger looks into VRAM. */
-static int vprime_ttm_access_memory(struct ttm_buffer_object *tbo, unsigned long offset, void *buf,
-				    int len, int write)
-{
-	struct vprime_gpu *gpu = ttm_to_vprime_gpu(tbo->bdev);
-	struct page **pages = vprime_vram_pages(&gpu->vram, tbo->resource);
-	int left = len, now;
-
-	for (; left; left -= now, offset += now, buf += now) {
-		now = min_t(int, left, PAGE_SIZE - offset_in_page(offset));
-		access_page(pages[PFN_DOWN(offset)], offset_in_page(offset), buf, now, write);
-	}
-	return len;
-}
-
 static struct ttm_device_funcs vprime_ttm_funcs = {
 	.ttm_tt_create		= vprime_tt_create,
 	.ttm_tt_populate	= vprime_tt_populate,
@@ -244,7 +220,6 @@ static struct ttm_device_funcs vprime_ttm_funcs = {
 	.swap_notify		= vprime_ttm_swap_notify,
 	.io_mem_reserve		= vprime_ttm_io_mem_reserve,
 	.io_mem_pfn		= vprime_ttm_io_mem_pfn,
-	.access_memory		= vprime_ttm_access_memory,
 };
 
 /**

@@ -23,6 +23,9 @@
  * A page is allocated when it is first given out, and kept until the GPU is gone, because it has to
  * stay what it is: a range that a buffer has moved out of is full of poison, and the next owner's
  * first job checks that it still is. So somebody who writes to where a buffer used to be is caught.
+ *
+ * The first job of each buffer clears its range. Pages are zero when they are allocated all the
+ * same, so that nothing of the system's memory can get out here, whatever becomes of that job.
  */
 
 static struct vprime_vram *to_vprime_vram(struct ttm_resource_manager *man)
@@ -39,8 +42,8 @@ static int vram_populate(struct vprime_vram *vram, const struct drm_mm_node *nod
 
 	do {
 		had = got;
-		got = alloc_pages_bulk_array(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
-					     node->size, pages);
+		got = alloc_pages_bulk_array(GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL |
+					     __GFP_NOWARN, node->size, pages);
 	} while (got > had && got < node->size);
 	return got < node->size ? -ENOMEM : 0;
 }

@@ -14,6 +14,7 @@
 #include "gpu.h"
 #include "ordinary.h"
 #include "pattern.h"
+#include "peek.h"
 #include "procfs.h"
 #include "submit.h"
 #include "subtest.h"
@@ -142,6 +143,7 @@ static void read_dmabuf(void *arg)
 	check_ret(neg_errno(fcntl(fd, F_SETFL, O_RDWR)), 0);
 	check_ret(__map(fd, 0, PROT_READ | PROT_WRITE), -EACCES);
 	check_ret(neg_errno(write(fd, path, 1)), -EBADF);
+	check_ret(__poke(at, path, 1), -EIO);
 	check_ret(__ordinary_open(procfs_fd_path(fd, path, sizeof(path)), O_RDWR), -EACCES);
 
 	handle = vprime_import(gpu, fd);
