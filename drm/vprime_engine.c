@@ -34,14 +34,17 @@ static void engine_sleep_until(struct vprime_engine *engine, ktime_t due)
 
 static int run_ops(struct vprime_engine *engine, struct vprime_engine_job *job, u64 *bytes)
 {
-	unsigned int i;
-	int ret = 0;
+	int ret;
 
-	for (i = 0; i < job->count && !ret; i++) {
-		ret = vprime_op_run(engine, &job->ops[i]);
-		*bytes += vprime_op_bytes(&job->ops[i]);
+	for (; job->completed < job->count; job->completed++) {
+		const struct vprime_op *op = &job->ops[job->completed];
+
+		*bytes += vprime_op_bytes(op);
+		ret = vprime_op_run(engine, op);
+		if (ret)
+			return ret;
 	}
-	return ret;
+	return 0;
 }
 
 static u64 ns_for_bytes(struct vprime_engine *engine, u64 bytes)

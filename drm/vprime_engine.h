@@ -19,6 +19,7 @@ struct vprime_port;
  * @link: in the engine's queue; under its lock
  * @ops: the commands
  * @count: of @ops
+ * @completed: of @ops, those that have been carried out; valid in @done
  * @hang: never ends by itself; written by the engine when it starts
  * @busy_ns: time the engine spent on it; valid in @done
  * @done: called once, in the engine's thread or in that of vprime_engine_abort(), while fences
@@ -28,6 +29,7 @@ struct vprime_engine_job {
 	struct list_head link;
 	const struct vprime_op *ops;
 	unsigned int count;
+	unsigned int completed;
 	bool hang;
 	u64 busy_ns;
 	void (*done)(struct vprime_engine_job *job, int error);

@@ -6,6 +6,7 @@
 
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_tt.h>
 
 #include "vprime_binding.h"
 #include "vprime_bo.h"
@@ -19,6 +20,11 @@
  * place to another. They wait for all that uses the buffer, and their fence goes into its dma-resv
  * with KERNEL usage, so that all that will use it waits for them. What is left behind in VRAM is
  * poisoned, and windows that others still have onto the old place are revoked, in the same job.
+ *
+ * The buffer is in its new place before the job has run, so the job cannot fail: what the copy
+ * engine does not do, because the job took too long or the GPU is gone, the CPU does before the
+ * fence signals. Else the memory's next owner would see the content of the previous one, and the
+ * buffer's own content would be lost.
  */
 
 /* Verify, copy, poison, revoke. */
@@ -40,6 +46,16 @@ static bool is_vram(const struct ttm_resource *res)
 	return res->mem_type == TTM_PL_VRAM;
 }
 
+static struct page **vram_pages(struct vprime_gpu *gpu, struct ttm_resource *mem)
+{
+	return vprime_vram_pages(&gpu->vram, mem);
+}
+
+static struct page **pages_of(struct vprime_bo *bo, struct ttm_resource *mem)
+{
+	return is_vram(mem) ? vram_pages(bo->gpu, mem) : bo->tbo.ttm->pages;
+}
+
 static void add_verify(struct vprime_job *job, struct ttm_resource *mem)
 {
 	struct vprime_op op = linear_op(VPRIME_ENGINE_VERIFY, mem->size);
@@ -50,32 +66,21 @@ static void add_verify(struct vprime_job *job, struct ttm_resource *mem)
 	vprime_job_add_op(job, &op);
 }
 
-static void add_clear(struct vprime_job *job, struct ttm_resource *mem)
+static void add_fill(struct vprime_job *job, struct ttm_resource *mem, u32 value)
 {
 	struct vprime_op op = linear_op(VPRIME_ENGINE_FILL, mem->size);
 
 	op.dst = to_vprime_vram_resource(mem)->binding;
+	op.dst_pages = vram_pages(job->gpu, mem);
+	op.value = value;
 	vprime_job_add_op(job, &op);
 }
 
-static void add_copy(struct vprime_job *job, struct vprime_binding *dst, struct vprime_binding *src)
+static void add_poison(struct vprime_job *job, struct ttm_resource *mem)
 {
-	struct vprime_op op = linear_op(VPRIME_ENGINE_COPY, src->size);
-
-	op.dst = dst;
-	op.src = src;
-	vprime_job_add_op(job, &op);
-}
-
-static void add_poison(struct vprime_gpu *gpu, struct vprime_job *job, struct ttm_resource *mem)
-{
-	struct vprime_op op = linear_op(VPRIME_ENGINE_FILL, mem->size);
-
-	if (!is_vram(mem) || !gpu->config.poison)
+	if (!is_vram(mem) || !job->gpu->config.poison)
 		return;
-	op.dst = to_vprime_vram_resource(mem)->binding;
-	op.value = VPRIME_POISON;
-	vprime_job_add_op(job, &op);
+	add_fill(job, mem, VPRIME_POISON);
 	to_vprime_vram_resource(mem)->poison = true;
 }
 
@@ -96,6 +101,7 @@ static struct vprime_job *move_job_create(struct vprime_bo *bo)
 	if (IS_ERR(job))
 		return job;
 
+	job->must_complete = true;
 	ret = drm_sched_job_add_resv_dependencies(&job->base, bo->tbo.base.resv,
 						  DMA_RESV_USAGE_BOOKKEEP);
 	if (ret) {
@@ -138,7 +144,7 @@ int vprime_migrate_clear(struct vprime_bo *bo, struct ttm_resource *mem)
 		return PTR_ERR(job);
 
 	add_verify(job, mem);
-	add_clear(job, mem);
+	add_fill(job, mem, 0);
 	fence = move_job_push(bo->gpu, job);
 	dma_resv_add_fence(bo->tbo.base.resv, fence, DMA_RESV_USAGE_KERNEL);
 	dma_fence_put(fence);
@@ -167,28 +173,30 @@ static int settle_now(struct vprime_bo *bo, struct dma_fence *fence, struct ttm_
 int vprime_migrate_copy(struct vprime_bo *bo, bool evict, struct ttm_resource *new_mem)
 {
 	struct ttm_resource *old_mem = bo->tbo.resource;
-	struct vprime_binding *dst, *src;
+	struct vprime_op copy = linear_op(VPRIME_ENGINE_COPY, old_mem->size);
 	struct dma_fence *fence;
 	struct vprime_job *job;
 	int ret;
 
 	dma_resv_assert_held(bo->tbo.base.resv);
 
-	ret = vprime_ttm_bind(&bo->tbo, old_mem, &src);
+	ret = vprime_ttm_bind(&bo->tbo, old_mem, &copy.src);
 	if (ret)
 		return ret;
-	ret = vprime_ttm_bind(&bo->tbo, new_mem, &dst);
+	ret = vprime_ttm_bind(&bo->tbo, new_mem, &copy.dst);
 	if (ret)
 		return ret;
+	copy.src_pages = pages_of(bo, old_mem);
+	copy.dst_pages = pages_of(bo, new_mem);
 
 	job = move_job_create(bo);
 	if (IS_ERR(job))
 		return PTR_ERR(job);
 
 	add_verify(job, new_mem);
-	add_copy(job, dst, src);
-	add_poison(bo->gpu, job, old_mem);
-	add_revoke(job, src);
+	vprime_job_add_op(job, &copy);
+	add_poison(job, old_mem);
+	add_revoke(job, copy.src);
 	fence = move_job_push(bo->gpu, job);
 	ret = ttm_bo_move_accel_cleanup(&bo->tbo, fence, evict, true, new_mem);
 	if (ret)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_op.h"
 
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -225,6 +226,42 @@ int vprime_op_run(struct vprime_engine *engine, const struct vprime_op *op)
 	if (run.stale)
 		atomic64_inc(&engine->stale_writes);
 	return ret;
+}
+
+static void fill_page(struct page *page, u32 value)
+{
+	u32 *words = kmap_local_page(page);
+
+	memset32(words, value, PAGE_SIZE / sizeof(*words));
+	kunmap_local(words);
+}
+
+/**
+ * vprime_op_run_by_cpu - carry a command out without an engine
+ * @op: the command, about all of the pages that it names
+ *
+ * For what has to be done although the engine did not do it: it was given up, or is gone. Neither
+ * the bus nor the device is needed. Carrying a command out again that an engine has begun does no
+ * harm. VERIFY is left out.
+ *
+ * Context: may sleep, does not allocate: fences wait for it.
+ */
+void vprime_op_run_by_cpu(const struct vprime_op *op)
+{
+	unsigned long i, pages = PFN_DOWN(vprime_op_bytes(op));
+
+	if (op->code == VPRIME_ENGINE_REVOKE) {
+		vprime_binding_revoke_others(op->src);
+		return;
+	}
+
+	for (i = 0; i < pages; i++) {
+		if (op->code == VPRIME_ENGINE_FILL)
+			fill_page(op->dst_pages[i], op->value);
+		else if (op->code == VPRIME_ENGINE_COPY)
+			copy_highpage(op->dst_pages[i], op->src_pages[i]);
+		cond_resched();
+	}
 }
 
 /**

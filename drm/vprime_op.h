@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct page;
 struct vprime_binding;
 struct vprime_engine;
 
@@ -38,6 +39,8 @@ enum vprime_op_code {
  * @width: bytes in a row, a multiple of 4
  * @height: rows
  * @value: for FILL
+ * @dst_pages: all that is behind @dst, for vprime_op_run_by_cpu(); NULL if that is not called
+ * @src_pages: all that is behind @src, the same
  */
 struct vprime_op {
 	enum vprime_op_code code;
@@ -50,9 +53,12 @@ struct vprime_op {
 	u64 width;
 	u32 height;
 	u32 value;
+	struct page **dst_pages;
+	struct page **src_pages;
 };
 
 int vprime_op_run(struct vprime_engine *engine, const struct vprime_op *op);
+void vprime_op_run_by_cpu(const struct vprime_op *op);
 u64 vprime_op_bytes(const struct vprime_op *op);
 
 #endif

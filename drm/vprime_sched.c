@@ -99,6 +99,14 @@ static struct vprime_ring *to_vprime_ring(struct drm_gpu_scheduler *sched)
 	return container_of(sched, struct vprime_ring, sched);
 }
 
+static void complete_by_cpu(struct vprime_job *job)
+{
+	unsigned int i;
+
+	for (i = job->hw.completed; i < job->hw.count; i++)
+		vprime_op_run_by_cpu(&job->ops[i]);
+}
+
 /*
  * The last that is heard of a job from its engine; the scheduler may free it as soon as the fence
  * has signalled.
@@ -115,7 +123,9 @@ static void job_done(struct vprime_engine_job *hw, int error)
 		atomic64_add(hw->busy_ns, &job->usage->busy_ns);
 	trace_vprime_job_done(ring->gpu, ring->engine.name, fence->seqno, error, hw->busy_ns);
 
-	if (error)
+	if (error && job->must_complete)
+		complete_by_cpu(job);
+	else if (error)
 		dma_fence_set_error(fence, error);
 	dma_fence_signal(fence);
 	dma_fence_put(fence);
@@ -128,7 +138,7 @@ static struct dma_fence *vprime_run_job(struct drm_sched_job *base)
 	struct vprime_fence *fence = job->fence;
 
 	/* Something it waited for failed so that there is no use in running it. */
-	if (base->s_fence->finished.error)
+	if (base->s_fence->finished.error && !job->must_complete)
 		return NULL;
 
 	spin_lock_init(&fence->lock);

@@ -37,6 +37,8 @@ struct vprime_ring {
  * @base: what the scheduler sees of it
  * @hw: what the engine sees of it
  * @fence: signals when the engine is done; allocated before, because then it is too late
+ * @must_complete: memory has another owner, or its content another place, when it has ended: what
+ *	the engine does not do of it is done by the CPU, and it does not fail
  * @usage: of the client that it is accounted to, or NULL
  * @capacity: of @ops
  * @ops: the commands; the job holds their bindings
@@ -46,6 +48,7 @@ struct vprime_job {
 	struct drm_sched_job base;
 	struct vprime_engine_job hw;
 	struct vprime_fence *fence;
+	bool must_complete;
 	struct vprime_client_usage *usage;
 	unsigned int capacity;
 	struct vprime_op ops[] __counted_by(capacity);

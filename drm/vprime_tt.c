@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_tt.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/cleanup.h>
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
@@ -283,6 +285,7 @@ int vprime_tt_bind(struct ttm_tt *ttm, struct vprime_binding **binding)
 		*binding = tt->binding;
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_tt_bind);
 
 /**
  * vprime_tt_init - prepare a GPU for buffers in system memory

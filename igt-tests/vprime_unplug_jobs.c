@@ -31,6 +31,12 @@ static const struct test_case places[] = {
 	{ }
 };
 
+static const struct test_case targets[] = {
+	{ "tt", &(const uint32_t){ TT } },
+	{ "vram", &(const uint32_t){ VRAM } },
+	{ }
+};
+
 static int submit_for_file(int gpu, uint32_t handle)
 {
 	struct drm_vprime_command fill = command_fill(handle, 0, SIZE, 1);
@@ -112,6 +118,29 @@ static void job_waiting(const struct test_case *row)
 	check_eq(sync_file_result(waiting.file), -ENODEV);
 	close_fd(waiting.gpu);
 	waiting_fini(&waiting);
+}
+
+/* It has left its old place for good, and the engine will not copy any more. */
+static void buffer_moving(const struct test_case *row)
+{
+	int gpu = gpu_create_small(OWN, OWN_VRAM), timeline = sw_sync_timeline(), fd;
+	uint32_t to = *(const uint32_t *)row->arg;
+	uint32_t handle = vprime_bo_create(gpu, SIZE, VRAM | TT);
+	void *at = vprime_bo_mmap(gpu, handle, SIZE);
+
+	vprime_bo_move(gpu, handle, to == VRAM ? TT : VRAM);
+	pattern_write(at, SIZE, 3);
+	fd = vprime_export(gpu, handle);
+	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_WRITE);
+	check_ret(__vprime_bo_move(gpu, handle, to), 0);
+	gpu_unplug(OWN);
+	sw_sync_advance(timeline, 1);
+	pattern_check(at, SIZE, 3);
+	dmabuf_munmap(at, SIZE);
+	close_fd(timeline);
+	close_fd(fd);
+	close_fd(gpu);
+	gpu_destroy(OWN);
 }
 
 /**
@@ -277,6 +306,11 @@ static const struct subtest subtests[] = {
 		.describe = "So do those of jobs that had not begun, once what they wait for lets them.",
 		.run_case = job_waiting,
 		.cases = places,
+	}, {
+		.name = "buffer-moving",
+		.describe = "A buffer that was on its way arrives with its content.",
+		.run_case = buffer_moving,
+		.cases = targets,
 	}, {
 		.name = "job-abandoned",
 		.describe = "And those of jobs whose client was killed meanwhile.",
