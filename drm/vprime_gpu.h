@@ -55,9 +55,10 @@ struct vprime_stats {
  * @ttm: who places buffers
  * @render: runs what user space submits
  * @copy: moves buffers
- * @move_entity: where moves queue up for @copy
- * @move_lock: keeps the order of fences of @move_entity that of its queue. Inside of any
- *	dma-resv lock
+ * @move_entity: where copies queue up for @copy
+ * @clear_entity: where the clearing of new memory queues up for @copy
+ * @move_lock: keeps the order of fences of these two that of their queues. Inside of any dma-resv
+ *	lock
  * @chaos: moves buffers at random
  * @last_put: gives up the GPU when only a job was left of it
  * @watchers: look at screens
@@ -90,7 +91,8 @@ struct vprime_gpu {
 	struct vprime_ring render;
 	struct vprime_ring copy;
 	struct drm_sched_entity move_entity;
-	struct mutex move_lock; /* orders @move_entity */
+	struct drm_sched_entity clear_entity;
+	struct mutex move_lock; /* orders both */
 	struct delayed_work chaos;
 	struct work_struct last_put;
 	struct workqueue_struct *watchers;

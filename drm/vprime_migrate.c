@@ -25,6 +25,10 @@
  * engine does not do, because the job took too long or the GPU is gone, the CPU does before the
  * fence signals. Else the memory's next owner would see the content of the previous one, and the
  * buffer's own content would be lost.
+ *
+ * Jobs that clear have a queue of their own: a copy can wait for jobs of programs, and whoever gets
+ * memory that is free need not wait for that. Copies share one, as TTM compares the fences of
+ * evictions, which takes fences of one context.
  */
 
 /* Verify, copy, poison, revoke. */
@@ -92,18 +96,18 @@ static void add_revoke(struct vprime_job *job, struct vprime_binding *src)
 	vprime_job_add_op(job, &op);
 }
 
-static struct vprime_job *move_job_create(struct vprime_bo *bo)
+static struct vprime_job *move_job_create(struct vprime_bo *bo, struct drm_sched_entity *entity,
+					  enum dma_resv_usage usage)
 {
 	struct vprime_job *job;
 	int ret;
 
-	job = vprime_job_create(&bo->gpu->move_entity, MOST_OPS, bo->gpu, 0);
+	job = vprime_job_create(entity, MOST_OPS, bo->gpu, 0);
 	if (IS_ERR(job))
 		return job;
 
 	job->must_complete = true;
-	ret = drm_sched_job_add_resv_dependencies(&job->base, bo->tbo.base.resv,
-						  DMA_RESV_USAGE_BOOKKEEP);
+	ret = drm_sched_job_add_resv_dependencies(&job->base, bo->tbo.base.resv, usage);
 	if (ret) {
 		vprime_job_destroy(job);
 		return ERR_PTR(ret);
@@ -139,7 +143,11 @@ int vprime_migrate_clear(struct vprime_bo *bo, struct ttm_resource *mem)
 
 	dma_resv_assert_held(bo->tbo.base.resv);
 
-	job = move_job_create(bo);
+	/*
+	 * For what the memory's previous owner still does. Fences of programs have nothing to do
+	 * with memory that the buffer has not had.
+	 */
+	job = move_job_create(bo, &bo->gpu->clear_entity, DMA_RESV_USAGE_KERNEL);
 	if (IS_ERR(job))
 		return PTR_ERR(job);
 
@@ -189,7 +197,7 @@ int vprime_migrate_copy(struct vprime_bo *bo, bool evict, struct ttm_resource *n
 	copy.src_pages = pages_of(bo, old_mem);
 	copy.dst_pages = pages_of(bo, new_mem);
 
-	job = move_job_create(bo);
+	job = move_job_create(bo, &bo->gpu->move_entity, DMA_RESV_USAGE_BOOKKEEP);
 	if (IS_ERR(job))
 		return PTR_ERR(job);
 
@@ -206,7 +214,7 @@ int vprime_migrate_copy(struct vprime_bo *bo, bool evict, struct ttm_resource *n
 }
 
 /**
- * vprime_migrate_init - open the queue of moves
+ * vprime_migrate_init - open the queues of moves
  * @gpu: with its copy engine
  *
  * Context: may sleep and allocate.
@@ -215,13 +223,22 @@ int vprime_migrate_copy(struct vprime_bo *bo, bool evict, struct ttm_resource *n
 int vprime_migrate_init(struct vprime_gpu *gpu)
 {
 	struct drm_gpu_scheduler *sched = &gpu->copy.sched;
+	int ret;
 
+	ret = drm_sched_entity_init(&gpu->clear_entity, DRM_SCHED_PRIORITY_KERNEL, &sched, 1, NULL);
+	if (ret)
+		return ret;
+	ret = drm_sched_entity_init(&gpu->move_entity, DRM_SCHED_PRIORITY_KERNEL, &sched, 1, NULL);
+	if (ret) {
+		drm_sched_entity_destroy(&gpu->clear_entity);
+		return ret;
+	}
 	mutex_init(&gpu->move_lock);
-	return drm_sched_entity_init(&gpu->move_entity, DRM_SCHED_PRIORITY_KERNEL, &sched, 1, NULL);
+	return 0;
 }
 
 /**
- * vprime_migrate_fini - close the queue of moves
+ * vprime_migrate_fini - close the queues of moves
  * @gpu: nothing moves any more
  *
  * Context: may sleep.
@@ -229,5 +246,6 @@ int vprime_migrate_init(struct vprime_gpu *gpu)
 void vprime_migrate_fini(struct vprime_gpu *gpu)
 {
 	drm_sched_entity_destroy(&gpu->move_entity);
+	drm_sched_entity_destroy(&gpu->clear_entity);
 	mutex_destroy(&gpu->move_lock);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of vprime_migrate.c: what is in a buffer when the copy engine did not do what it was told.
+ * Tests of vprime_migrate.c: what is in a buffer when the copy engine did not do what it was told,
+ * and which of its jobs wait for which.
  */
 #include <kunit/test.h>
 
@@ -215,12 +216,56 @@ static void memory_is_zero_before_it_is_cleared(struct kunit *test)
 	}
 }
 
+static void destroy_entity(void *entity)
+{
+	drm_sched_entity_destroy(entity);
+}
+
+/* A job on the render engine that uses the buffer, and does not end. */
+static void migrate_keep_busy(struct kunit *test, struct vprime_bo *bo)
+{
+	struct drm_sched_entity *entity = kunit_kzalloc(test, sizeof(*entity), GFP_KERNEL);
+	struct drm_gpu_scheduler *sched = &bo->gpu->render.sched;
+	struct dma_resv *resv = bo->tbo.base.resv;
+	struct vprime_job *job;
+
+	KUNIT_ASSERT_NOT_NULL(test, entity);
+	KUNIT_ASSERT_EQ(test, drm_sched_entity_init(entity, DRM_SCHED_PRIORITY_NORMAL, &sched, 1,
+						    NULL), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, destroy_entity, entity), 0);
+	job = vprime_job_create(entity, 1, test, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, job);
+
+	atomic_set(&bo->gpu->render.engine.hangs, 1);
+	dma_resv_lock(resv, NULL);
+	KUNIT_EXPECT_EQ(test, dma_resv_reserve_fences(resv, 1), 0);
+	drm_sched_job_arm(&job->base);
+	dma_resv_add_fence(resv, &job->base.s_fence->finished, DMA_RESV_USAGE_BOOKKEEP);
+	drm_sched_entity_push_job(&job->base);
+	dma_resv_unlock(resv);
+}
+
+static void clearing_waits_for_no_copy(struct kunit *test)
+{
+	struct vprime_gpu *gpu = migrate_gpu(test);
+	struct vprime_bo *busy, *bo;
+
+	busy = vprime_kunit_bo(test, gpu, PAGE_SIZE, VPRIME_PLACEMENT_MASK);
+	migrate_keep_busy(test, busy);
+	vprime_kunit_move(test, busy, VPRIME_PLACEMENT_TT);
+	bo = vprime_kunit_bo(test, gpu, PAGE_SIZE, VPRIME_PLACEMENT_VRAM);
+	KUNIT_EXPECT_FALSE(test, migrate_is_settled(busy));
+	KUNIT_ASSERT_TRUE(test, migrate_is_settled(bo));
+	vprime_kunit_check(test, bo, 0);
+}
+
 static struct kunit_case migrate_test_cases[] = {
 	KUNIT_CASE_PARAM(new_buffer_is_zero_whoever_clears_it, end_gen_params),
 	KUNIT_CASE_PARAM(content_arrives_in_TT_whoever_copies_it, end_gen_params),
 	KUNIT_CASE_PARAM(content_arrives_in_VRAM_whoever_copies_it, end_gen_params),
 	KUNIT_CASE_PARAM(old_range_is_poison_whoever_leaves_it, end_gen_params),
 	KUNIT_CASE(memory_is_zero_before_it_is_cleared),
+	KUNIT_CASE(clearing_waits_for_no_copy),
 	{}
 };
 
