@@ -147,8 +147,14 @@ static bool valid_lut(const struct drm_property_blob *blob)
 	return !blob || drm_color_lut_size(blob) == GAMMA_SIZE;
 }
 
+	const struct drm_mode_config *config = &crtc->dev->mode_config;
 static int vprime_crtc_atomic_check(struct drm_crtc *crtc, struct drm_atomic_state *state)
 {
+	/* DRM bounds framebuffers and probed modes by these, but not the modes of programs. */
+	if (mode->hdisplay > config->max_width)
+		return MODE_VIRTUAL_X;
+	if (mode->vdisplay > config->max_height)
+		return MODE_VIRTUAL_Y;
 	struct drm_crtc_state *base = drm_atomic_get_new_crtc_state(state, crtc);
 	struct vprime_crtc_state *crtc_state = to_vprime_crtc_state(base);
 

@@ -148,5 +148,27 @@ static struct kunit_suite vprime_commit_test_suite = {
 	.name = "vprime-commit",
 	.test_cases = vprime_commit_test_cases,
 };
+/* Nothing that shows a screen, or tells its CRC, has room for more. */
+static void commit_refuses_modes_larger_than_framebuffers(struct kunit *test)
+{
+	struct vprime_kunit_screen *screen = vprime_kunit_screen(test);
+	const struct drm_mode_config *config = &screen->gpu->drm.mode_config;
+	const struct drm_display_mode fits = screen->mode;
+	const struct drm_display_mode too_wide = {
+		DRM_MODE_INIT(60, config->max_width + 1, screen->mode.vdisplay, 0, 0)
+	};
+	const struct drm_display_mode too_high = {
+		DRM_MODE_INIT(60, screen->mode.hdisplay, config->max_height + 1, 0, 0)
+	};
+
+	drm_mode_init(&screen->mode, &too_wide);
+	KUNIT_EXPECT_EQ(test, vprime_kunit_commit(screen, screen->buffers[0]), -EINVAL);
+	drm_mode_init(&screen->mode, &too_high);
+	KUNIT_EXPECT_EQ(test, vprime_kunit_commit(screen, screen->buffers[0]), -EINVAL);
+	screen->mode = fits;
+	KUNIT_EXPECT_EQ(test, vprime_kunit_commit(screen, screen->buffers[0]), 0);
+}
+
 
 kunit_test_suite(vprime_commit_test_suite);
+	KUNIT_CASE(commit_refuses_modes_larger_than_framebuffers),
