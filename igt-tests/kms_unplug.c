@@ -2,6 +2,10 @@
 /*
  * A GPU is pulled out with its screens on.
  */
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include "blocked.h"
 #include "dmabuf.h"
 #include "drm.h"
@@ -98,6 +102,67 @@ static void in_commit(void)
 	screen_pair_fini_unplugged(&pair);
 }
 
+/* It keeps what it needs of the GPU. */
+static void crc_after(void)
+{
+	struct screen screen;
+	int crc;
+
+	screen_init_on(&screen);
+	crc = picture_crc_open(&screen.head, O_NONBLOCK);
+	gpu_unplug(OWN);
+	screen_fini_unplugged(&screen);
+	close_fd(crc);
+}
+
+/* Until there are no more. */
+static int read_crcs(void *arg)
+{
+	char line[64];
+	int ret;
+
+	do
+		ret = neg_errno(read(*(int *)arg, line, sizeof(line)));
+	while (ret > 0);
+	return ret;
+}
+
+static int poll_crcs(void *arg)
+{
+	struct pollfd poller = { .fd = *(int *)arg, .events = POLLIN };
+	char line[64];
+
+	for (;;) {
+		check_eq(neg_errno(poll(&poller, 1, -1)), 1);
+		if (poller.revents & POLLHUP)
+			return -ENODEV;
+		check_lt(0, neg_errno(read(poller.fd, line, sizeof(line))));
+	}
+}
+
+static const struct test_case crc_waiters[] = {
+	{ "read", read_crcs },
+	{ "poll", poll_crcs },
+	{ }
+};
+
+/* There are no CRCs of a screen that is off. */
+static void crc_waits(const struct test_case *row)
+{
+	struct blocked waiter;
+	struct screen screen;
+	int crc;
+
+	screen_init_on(&screen);
+	crc = picture_crc_open(&screen.head, 0);
+	kms_turn_off(&screen.head);
+	blocked_start(&waiter, row->arg, &crc);
+	gpu_unplug(OWN);
+	check_ret(blocked_join(&waiter), -ENODEV);
+	close_fd(crc);
+	screen_fini_unplugged(&screen);
+}
+
 static const struct subtest subtests[] = {
 	{
 		.name = "shown",
@@ -111,6 +176,15 @@ static const struct subtest subtests[] = {
 		.name = "in-commit",
 		.describe = "The same while a commit waits for a fence.",
 		.run = in_commit,
+	}, {
+		.name = "crc-after",
+		.describe = "The file of CRCs is closed after all else of the GPU.",
+		.run = crc_after,
+	}, {
+		.name = "crc-waits",
+		.describe = "Who waits for a CRC that does not come gets ENODEV.",
+		.run_case = crc_waits,
+		.cases = crc_waiters,
 	},
 };
 

@@ -11,6 +11,7 @@
 #include <drm/drm_modes.h>
 #include <drm/drm_vblank.h>
 
+#include "vprime_crc_file.h"
 #include "vprime_flip.h"
 #include "vprime_frame.h"
 #include "vprime_gpu.h"
@@ -108,12 +109,25 @@ static bool vprime_crtc_get_vblank_timestamp(struct drm_crtc *crtc, int *max_err
 	return true;
 }
 
+static int vprime_crtc_late_register(struct drm_crtc *crtc)
+{
+	vprime_crc_file_create(crtc);
+	return 0;
+}
+
+static void vprime_crtc_early_unregister(struct drm_crtc *crtc)
+{
+	vprime_crc_file_close(crtc);
+}
+
 static const struct drm_crtc_funcs vprime_crtc_funcs = {
 	.reset			= vprime_crtc_reset,
 	.set_config		= drm_atomic_helper_set_config,
 	.page_flip		= drm_atomic_helper_page_flip,
 	.atomic_duplicate_state	= vprime_crtc_atomic_duplicate_state,
 	.atomic_destroy_state	= vprime_crtc_atomic_destroy_state,
+	.late_register		= vprime_crtc_late_register,
+	.early_unregister	= vprime_crtc_early_unregister,
 	.get_crc_sources	= vprime_crtc_get_crc_sources,
 	.verify_crc_source	= vprime_crtc_verify_crc_source,
 	.set_crc_source		= vprime_crtc_set_crc_source,

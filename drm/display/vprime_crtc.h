@@ -24,6 +24,9 @@ struct vprime_gpu;
  * @vblank: its clock
  * @watch: who looks at it
  *
+ * Under the lock of &drm_crtc.crc:
+ * @crc_closed: nobody gets CRCs any more, as the GPU is being unplugged
+ *
  * Under the event lock of the device:
  * @frame: what is on the screen; NULL while it is off, and until there is a first one
  * @next: what will be on the screen from a vblank on; NULL if that is no other
@@ -34,6 +37,8 @@ struct vprime_crtc {
 	struct drm_crtc base;
 	struct vprime_vblank vblank;
 	struct vprime_watch watch;
+
+	bool crc_closed;
 
 	struct vprime_frame *frame;
 	struct vprime_frame *next;

@@ -94,5 +94,7 @@ void picture_crc_start(struct picture_crc *crc, const struct kms_head *head);
 void picture_crc_stop(struct picture_crc *crc);
 /* Waits for that of the first vblank from @sequence on that has one. */
 uint32_t picture_crc_at(struct picture_crc *crc, uint64_t sequence);
+/* The file that they come from, for who reads it without a thread. */
+int picture_crc_open(const struct kms_head *head, int flags);
 
 #endif

@@ -27,6 +27,11 @@ static int open_crc(const struct kms_head *head, const char *name, int flags)
 	return check_ok(neg_errno(open(path, flags | O_CLOEXEC)));
 }
 
+int picture_crc_open(const struct kms_head *head, int flags)
+{
+	return open_crc(head, "data", O_RDONLY | flags);
+}
+
 static void take(struct picture_crc *crc, const char *line)
 {
 	uint32_t frame, value, at;
@@ -70,7 +75,7 @@ void picture_crc_start(struct picture_crc *crc, const struct kms_head *head)
 
 	check_eq(neg_errno(write(control, "auto", 4)), 4);
 	close_fd(control);
-	crc->data = open_crc(head, "data", O_RDONLY | O_NONBLOCK);
+	crc->data = picture_crc_open(head, O_NONBLOCK);
 	check_ok(neg_errno(pipe2(crc->stop, O_CLOEXEC)));
 	crc->count = 0;
 	check(!pthread_mutex_init(&crc->lock, NULL));
