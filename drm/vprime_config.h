@@ -71,8 +71,8 @@ struct vprime_config {
  * @fence_delay_ms: a job's fence signals that much later than the job is done
  * @hang: so many of the jobs that begin after this number has changed never end
  * @chaos_ms: a buffer picked at random is moved every so often; 0 for never
- * @fail_commit: so many of the atomic commits after this number has changed fail (EIO), those that
- *	only test not counted
+ * @fail_commit: number of atomic commits that fail (EIO) from when it has changed; counts those
+ *	that programs ask for, unless they only test
  * @late_flip_ms: a page flip is over that much later
  * @lost_hotplug: nobody is told when what is plugged into a connector changes
  */

@@ -15,6 +15,7 @@
 
 #include "vprime_bo.h"
 #include "vprime_chaos.h"
+#include "vprime_commit.h"
 #include "vprime_debugfs.h"
 #include "vprime_fdinfo.h"
 #include "vprime_import.h"
@@ -48,9 +49,55 @@ static void vprime_gpu_postclose(struct drm_device *drm, struct drm_file *file)
 	vprime_client_destroy(file->driver_priv);
 }
 
+static struct vprime_gpu *filp_to_vprime_gpu(struct file *filp)
+{
+	struct drm_file *file = filp->private_data;
+
+	return to_vprime_gpu(file->minor->dev);
+}
+
+/* A commit that is to fail has to be one that a program asked for. */
+static long vprime_gpu_ioctl_with(struct file *filp, unsigned int cmd, unsigned long arg,
+				  long (*ioctl)(struct file *, unsigned int, unsigned long))
+{
+	struct vprime_gpu *gpu = filp_to_vprime_gpu(filp);
+	struct vprime_commit_request request;
+	long ret;
+
+	if (!atomic_read(&gpu->failing_commits))
+		return ioctl(filp, cmd, arg);
+	vprime_commit_request_begin(gpu, &request);
+	ret = ioctl(filp, cmd, arg);
+	vprime_commit_request_end(gpu, &request);
+	return ret;
+}
+
+static long vprime_gpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return vprime_gpu_ioctl_with(filp, cmd, arg, drm_ioctl);
+}
+
+#ifdef CONFIG_COMPAT
+static long vprime_gpu_compat_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return vprime_gpu_ioctl_with(filp, cmd, arg, drm_compat_ioctl);
+}
+#else
+#define vprime_gpu_compat_ioctl NULL
+#endif
+
+/* DRM_GEM_FOPS, but for ioctls. */
 static const struct file_operations vprime_gpu_fops = {
 	.owner		= THIS_MODULE,
-	DRM_GEM_FOPS,
+	.open		= drm_open,
+	.release	= drm_release,
+	.unlocked_ioctl	= vprime_gpu_ioctl,
+	.compat_ioctl	= vprime_gpu_compat_ioctl,
+	.poll		= drm_poll,
+	.read		= drm_read,
+	.llseek		= noop_llseek,
+	.mmap		= drm_gem_mmap,
+	.fop_flags	= FOP_UNSIGNED_OFFSET,
 	.show_fdinfo	= drm_show_fdinfo,
 };
 
@@ -200,6 +247,8 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 	vprime_config_complete(&gpu->config);
 	spin_lock_init(&gpu->bos_lock);
 	INIT_LIST_HEAD(&gpu->bos);
+	spin_lock_init(&gpu->requests_lock);
+	INIT_LIST_HEAD(&gpu->requests);
 	vprime_chaos_init(gpu);
 	INIT_WORK(&gpu->last_put, vprime_job_last_put);
 	vprime_fbdev_init(gpu);

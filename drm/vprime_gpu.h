@@ -70,8 +70,11 @@ struct vprime_stats {
  * @pinned: those of @used that are pinned, but for VRAM
  * @pinned_vram: bytes
  * @faults: what is to go wrong
- * @failing_commits: so many atomic commits are going to fail
+ * @failing_commits: number of atomic commits that programs ask for and that are going to fail
  * @stats: what has happened
+ *
+ * @requests_lock: protects @requests
+ * @requests: tasks in ioctls of DRM, while commits are going to fail
  *
  * @tts_lock: protects what follows. Inside of any dma-resv lock
  * @tts: system pages that are mapped for the device
@@ -105,6 +108,9 @@ struct vprime_gpu {
 	struct vprime_faults faults;
 	atomic_t failing_commits;
 	struct vprime_stats stats;
+
+	spinlock_t requests_lock; /* protects @requests */
+	struct list_head requests;
 
 	struct mutex tts_lock; /* protects @tts and @tts_closed */
 	struct list_head tts;

@@ -160,6 +160,25 @@ static void fail_spares_tests(void)
 	screen_fini(&screen);
 }
 
+/* What DRM commits by itself, here as a framebuffer goes, was not asked for by a program. */
+static void fail_spares_kernel(void)
+{
+	struct screen screen;
+
+	screen_init_on(&screen);
+	gpu_set(OWN, "faults/fail_commit", "1");
+	check_ret(__vprime_ioctl(screen.head.gpu, DRM_IOCTL_MODE_RMFB, &screen.buffers[0].fb), 0);
+	check_eq(kms_property_value(screen.head.gpu, screen.head.primary, "FB_ID"), 0);
+	check_ret(__kms_show(&screen.head, screen.buffers[1].fb), -EIO);
+	kms_show(&screen.head, screen.buffers[1].fb);
+	picture_check(&screen.head, SCREEN_OTHER_SEED);
+	kms_turn_off(&screen.head);
+	picture_buffer_fini(&screen.buffers[1]);
+	dmabuf_munmap(screen.buffers[0].at, screen.buffers[0].bytes);
+	close_fd(screen.head.gpu);
+	gpu_destroy(OWN);
+}
+
 /* The commit that fails hands out no fence, and takes no picture back. */
 static void fail_with_fences(void)
 {
@@ -298,6 +317,10 @@ static const struct subtest subtests[] = {
 		.name = "fail-spares-tests",
 		.describe = "Commits that only ask are not counted.",
 		.run = fail_spares_tests,
+	}, {
+		.name = "fail-spares-kernel",
+		.describe = "Commits that no program asked for do not fail, and are not counted.",
+		.run = fail_spares_kernel,
 	}, {
 		.name = "fail-with-fences",
 		.describe = "A commit that fails leaves no fence and no picture behind.",

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_commit.h"
 
+#include <kunit/visibility.h>
+
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -27,6 +30,9 @@
  *
  * A program that does not wait for its commit has this done by a worker. A frame that is queued a
  * moment too late is a whole period late, so these workers go before whoever computes.
+ *
+ * Commits that are made to fail are those that a program asked for with one of DRM's ioctls. DRM
+ * also commits on its own behalf, in workers and when files are closed, and counts on success.
  */
 
 /* Of all GPUs, as a commit may be the last to hold on to its own. */
@@ -91,18 +97,67 @@ static int commit_later(struct drm_device *drm, struct drm_atomic_state *state)
 }
 
 /**
+ * vprime_commit_request_begin - the current task is going to do what a program asks of DRM
+ * @gpu: the GPU that is asked
+ * @request: filled in; to be given to vprime_commit_request_end() by the same task
+ *
+ * Context: process.
+ */
+void vprime_commit_request_begin(struct vprime_gpu *gpu, struct vprime_commit_request *request)
+{
+	request->task = current;
+	spin_lock(&gpu->requests_lock);
+	list_add(&request->link, &gpu->requests);
+	spin_unlock(&gpu->requests_lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(vprime_commit_request_begin);
+
+/**
+ * vprime_commit_request_end - the counterpart of vprime_commit_request_begin()
+ * @gpu: the same
+ * @request: the same
+ *
+ * Context: process.
+ */
+void vprime_commit_request_end(struct vprime_gpu *gpu, struct vprime_commit_request *request)
+{
+	spin_lock(&gpu->requests_lock);
+	list_del(&request->link);
+	spin_unlock(&gpu->requests_lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(vprime_commit_request_end);
+
+static bool program_asked(struct vprime_gpu *gpu)
+{
+	struct vprime_commit_request *request;
+	bool found = false;
+
+	spin_lock(&gpu->requests_lock);
+	list_for_each_entry(request, &gpu->requests, link)
+		found |= request->task == current;
+	spin_unlock(&gpu->requests_lock);
+	return found;
+}
+
+static bool has_to_fail(struct vprime_gpu *gpu)
+{
+	return atomic_read(&gpu->failing_commits) && program_asked(gpu) &&
+	       atomic_dec_if_positive(&gpu->failing_commits) >= 0;
+}
+
+/**
  * vprime_commit - do what has been checked
  * @drm: on this GPU
  * @state: what to do
  * @nonblock: the caller does not wait for it
  *
  * Context: may sleep and allocate. The locks of all that is in @state are held.
- * Return: 0; -EIO if commits are made to fail; -EBUSY if another one has still to be done; -ENOMEM;
- * -ERESTARTSYS; or what vprime_scanout_pin() returns. On failure nothing has changed.
+ * Return: 0; -EIO if commits of programs are made to fail; -EBUSY if another one has still to be
+ * done; -ENOMEM; -ERESTARTSYS; or what vprime_scanout_pin() returns. On failure nothing has changed.
  */
 int vprime_commit(struct drm_device *drm, struct drm_atomic_state *state, bool nonblock)
 {
-	if (atomic_dec_if_positive(&to_vprime_gpu(drm)->failing_commits) >= 0)
+	if (has_to_fail(to_vprime_gpu(drm)))
 		return -EIO;
 	if (nonblock && !state->async_update)
 		return commit_later(drm, state);

@@ -9,6 +9,7 @@
 #include <linux/iopoll.h>
 #include <linux/ktime.h>
 
+#include "../display/vprime_commit.h"
 #include "../display/vprime_crtc.h"
 #include "../vprime_bo.h"
 #include "../vprime_gpu.h"
@@ -53,9 +54,11 @@ static void commit_pins_scanout_in_vram(struct kunit *test)
 static void commit_fails_as_often_as_asked(struct kunit *test)
 {
 	struct vprime_kunit_screen *screen = vprime_kunit_screen(test);
+	struct vprime_commit_request request;
 
 	vprime_kunit_show(test, screen, 0);
 	atomic_set(&screen->gpu->failing_commits, 2);
+	vprime_commit_request_begin(screen->gpu, &request);
 	KUNIT_EXPECT_EQ(test, vprime_kunit_commit(screen, screen->buffers[1]), -EIO);
 	vprime_kunit_expect_shown(test, screen, 0);
 	KUNIT_EXPECT_EQ(test, vprime_kunit_commit(screen, NULL), -EIO);
@@ -63,6 +66,19 @@ static void commit_fails_as_often_as_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&screen->gpu->failing_commits), 0);
 	vprime_kunit_show(test, screen, 1);
 	vprime_kunit_expect_shown(test, screen, 1);
+	vprime_commit_request_end(screen->gpu, &request);
+}
+
+static void commit_that_no_program_asked_for_does_not_fail(struct kunit *test)
+{
+	struct vprime_kunit_screen *screen = vprime_kunit_screen(test);
+
+	vprime_kunit_show(test, screen, 0);
+	atomic_set(&screen->gpu->failing_commits, 1);
+	vprime_kunit_show(test, screen, 1);
+	vprime_kunit_expect_shown(test, screen, 1);
+	KUNIT_EXPECT_EQ(test, vprime_kunit_commit(screen, NULL), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&screen->gpu->failing_commits), 1);
 }
 
 static void commit_is_over_late(struct kunit *test)
@@ -132,22 +148,6 @@ static void commit_has_to_leave_time_between_vblanks(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vprime_kunit_is_dark(screen));
 }
 
-static struct kunit_case vprime_commit_test_cases[] = {
-	KUNIT_CASE(commit_follows_commit),
-	KUNIT_CASE(commit_pins_scanout_in_vram),
-	KUNIT_CASE(commit_fails_as_often_as_asked),
-	KUNIT_CASE(commit_is_over_late),
-	KUNIT_CASE(commit_is_done_later),
-	KUNIT_CASE(commit_does_not_pass_another),
-	KUNIT_CASE(commit_lets_a_frame_be_shown_to_its_end),
-	KUNIT_CASE(commit_has_to_leave_time_between_vblanks),
-	{ }
-};
-
-static struct kunit_suite vprime_commit_test_suite = {
-	.name = "vprime-commit",
-	.test_cases = vprime_commit_test_cases,
-};
 /* Nothing that shows a screen, or tells its CRC, has room for more. */
 static void commit_refuses_modes_larger_than_framebuffers(struct kunit *test)
 {
@@ -169,6 +169,23 @@ static void commit_refuses_modes_larger_than_framebuffers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vprime_kunit_commit(screen, screen->buffers[0]), 0);
 }
 
+static struct kunit_case vprime_commit_test_cases[] = {
+	KUNIT_CASE(commit_follows_commit),
+	KUNIT_CASE(commit_pins_scanout_in_vram),
+	KUNIT_CASE(commit_fails_as_often_as_asked),
+	KUNIT_CASE(commit_that_no_program_asked_for_does_not_fail),
+	KUNIT_CASE(commit_is_over_late),
+	KUNIT_CASE(commit_is_done_later),
+	KUNIT_CASE(commit_does_not_pass_another),
+	KUNIT_CASE(commit_lets_a_frame_be_shown_to_its_end),
+	KUNIT_CASE(commit_has_to_leave_time_between_vblanks),
+	KUNIT_CASE(commit_refuses_modes_larger_than_framebuffers),
+	{ }
+};
+
+static struct kunit_suite vprime_commit_test_suite = {
+	.name = "vprime-commit",
+	.test_cases = vprime_commit_test_cases,
+};
 
 kunit_test_suite(vprime_commit_test_suite);
-	KUNIT_CASE(commit_refuses_modes_larger_than_framebuffers),
