@@ -68,38 +68,105 @@ static void in_use(void)
 	screen_pair_fini_unplugged(&pair);
 }
 
+/**
+ * struct commit_scene - a commit that waits for a fence of somebody else, which never comes
+ * @pair: the screens
+ * @second: what the commit would show
+ * @commit: the commit
+ * @timeline: of the fence
+ * @in: the fence
+ * @out: the fence of the commit
+ */
+struct commit_scene {
+	struct screen_pair pair;
+	struct picture_buffer second;
+	struct kms_commit commit;
+	int timeline;
+	int in;
+	int out;
+};
+
+static void commit_scene_init(struct commit_scene *scene)
+{
+	const struct kms_head *head = &scene->pair.heads[0];
+
+	scene->timeline = sw_sync_timeline();
+	scene->in = sw_sync_fence(scene->timeline, 1);
+	scene->out = -1;
+	screen_pair_init(&scene->pair);
+	picture_buffer_init(&scene->second, scene->pair.gpu);
+	kms_commit_init(&scene->commit, scene->pair.gpu);
+	kms_commit_add(&scene->commit, head->primary, "FB_ID", scene->second.fb);
+	kms_commit_add(&scene->commit, head->primary, "IN_FENCE_FD", scene->in);
+}
+
+/* After gpu_unplug(). */
+static void commit_scene_fini(struct commit_scene *scene)
+{
+	check_gone(&scene->pair);
+	dmabuf_munmap(scene->second.at, KMS_BYTES);
+	screen_pair_fini_unplugged(&scene->pair);
+	close_fd(scene->in);
+	close_fd(scene->timeline);
+}
+
+/* Which DRM writes to @out, and so it has to stay where it is. */
+static void commit_later(struct commit_scene *scene)
+{
+	kms_commit_add(&scene->commit, scene->pair.heads[0].crtc, "OUT_FENCE_PTR",
+		       (uintptr_t)&scene->out);
+	kms_commit(&scene->commit, DRM_MODE_ATOMIC_NONBLOCK, 0);
+}
+
+static void in_commit(void)
+{
+	struct commit_scene scene;
+
+	commit_scene_init(&scene);
+	commit_later(&scene);
+	gpu_unplug(OWN);
+	sync_file_result(scene.out);
+	close_fd(scene.out);
+	commit_scene_fini(&scene);
+}
+
+static int call_commit(void *arg)
+{
+	return __kms_commit(arg, 0, 0);
+}
+
+static void in_blocking_commit(void)
+{
+	struct commit_scene scene;
+	struct blocked commit_call;
+
+	commit_scene_init(&scene);
+	blocked_start(&commit_call, call_commit, &scene.commit);
+	gpu_unplug(OWN);
+	check_ret(blocked_join(&commit_call), -ENODEV);
+	commit_scene_fini(&scene);
+}
+
 static int call_unplug(void *arg)
 {
 	(void)arg;
 	return __gpu_set(OWN, "enabled", "0");
 }
 
-/* A commit waits for a fence of somebody else; nobody waits for ever. */
-static void in_commit(void)
+/* What it says it has done, it has done: otherwise a timer of the screen goes on without it. */
+static void signal_comes(void)
 {
-	int timeline = sw_sync_timeline(), in = sw_sync_fence(timeline, 1), out = -1;
-	struct picture_buffer second;
-	struct kms_commit commit;
-	struct screen_pair pair;
+	struct commit_scene scene;
 	struct blocked unplug_call;
 
-	screen_pair_init(&pair);
-	picture_buffer_init(&second, pair.gpu);
-	kms_commit_init(&commit, pair.gpu);
-	kms_commit_add(&commit, pair.heads[0].primary, "FB_ID", second.fb);
-	kms_commit_add(&commit, pair.heads[0].primary, "IN_FENCE_FD", in);
-	kms_commit_add(&commit, pair.heads[0].crtc, "OUT_FENCE_PTR", (uintptr_t)&out);
-	kms_commit(&commit, DRM_MODE_ATOMIC_NONBLOCK, 0);
+	commit_scene_init(&scene);
+	commit_later(&scene);
 	blocked_start(&unplug_call, call_unplug, NULL);
-	sw_sync_advance(timeline, 1);
+	blocked_interrupt(&unplug_call);
 	check_ret(blocked_join(&unplug_call), 0);
-	sync_file_result(out);
-	close_fd(out);
-	close_fd(in);
-	close_fd(timeline);
-	check_gone(&pair);
-	dmabuf_munmap(second.at, KMS_BYTES);
-	screen_pair_fini_unplugged(&pair);
+	sync_file_result(scene.out);
+	close_fd(scene.out);
+	commit_scene_fini(&scene);
 }
 
 /* It keeps what it needs of the GPU. */
@@ -174,8 +241,16 @@ static const struct subtest subtests[] = {
 		.run = in_use,
 	}, {
 		.name = "in-commit",
-		.describe = "The same while a commit waits for a fence.",
+		.describe = "The same while a commit waits for a fence that never comes.",
 		.run = in_commit,
+	}, {
+		.name = "in-blocking-commit",
+		.describe = "The same while a program waits for such a commit: ENODEV.",
+		.run = in_blocking_commit,
+	}, {
+		.name = "signal",
+		.describe = "A signal to who unplugs it does not leave it half done.",
+		.run = signal_comes,
 	}, {
 		.name = "crc-after",
 		.describe = "The file of CRCs is closed after all else of the GPU.",

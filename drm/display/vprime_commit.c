@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/dma-fence.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -16,7 +17,9 @@
 #include <drm/drm_atomic_helper.h>
 #include <drm/drm_crtc.h>
 #include <drm/drm_device.h>
+#include <drm/drm_drv.h>
 #include <drm/drm_print.h>
+#include <drm/drm_vblank.h>
 
 #include "vprime_crtc.h"
 #include "vprime_flip.h"
@@ -64,35 +67,98 @@ void vprime_commit_tail(struct drm_atomic_state *state)
 	drm_atomic_helper_cleanup_planes(drm, state);
 }
 
-static void commit_work(struct work_struct *work)
-{
-	struct drm_atomic_state *state = container_of(work, struct drm_atomic_state, commit_work);
+/* How often those who wait for a fence look whether the GPU is still there. */
+#define UNPLUG_CHECK (HZ / 10)
 
-	drm_atomic_helper_wait_for_fences(state->dev, state, false);
+/* Fences of others may take as long as they like, and an unplug does not wait for them. */
+static int wait_for_fence(struct drm_device *drm, struct dma_fence *fence, bool interruptible)
+{
+	long left;
+
+	do {
+		left = dma_fence_wait_timeout(fence, interruptible, UNPLUG_CHECK);
+		if (!left && drm_dev_is_unplugged(drm))
+			return -ENODEV;
+	} while (!left);
+	return left < 0 ? left : 0;
+}
+
+/* Whoever signals the fence may hurry. */
+static void set_deadline(const struct drm_atomic_state *state,
+			 const struct drm_plane_state *plane_state)
+{
+	struct drm_crtc_state *crtc_state;
+	ktime_t vblank;
+
+	crtc_state = drm_atomic_get_new_crtc_state(state, plane_state->crtc);
+	if (crtc_state && !drm_atomic_crtc_needs_modeset(crtc_state) &&
+	    !drm_crtc_next_vblank_start(plane_state->crtc, &vblank))
+		dma_fence_set_deadline(plane_state->fence, vblank);
+}
+
+static int wait_for_fences(struct drm_atomic_state *state, bool interruptible)
+{
+	struct drm_plane_state *plane_state;
+	struct drm_plane *plane;
+	int i, ret;
+
+	for_each_new_plane_in_state(state, plane, plane_state, i) {
+		if (plane_state->fence && plane_state->crtc)
+			set_deadline(state, plane_state);
+	}
+	for_each_new_plane_in_state(state, plane, plane_state, i) {
+		if (!plane_state->fence)
+			continue;
+		ret = wait_for_fence(state->dev, plane_state->fence, interruptible);
+		if (ret)
+			return ret;
+		dma_fence_put(plane_state->fence);
+		plane_state->fence = NULL;
+	}
+	return 0;
+}
+
+static void commit_run(struct drm_atomic_state *state)
+{
 	drm_atomic_helper_wait_for_dependencies(state);
 	vprime_commit_tail(state);
 	drm_atomic_helper_commit_cleanup_done(state);
 	drm_atomic_state_put(state);
 }
 
-static int commit_later(struct drm_device *drm, struct drm_atomic_state *state)
+/* After an unplug it goes on without its fences: nobody sees it. */
+static void commit_work(struct work_struct *work)
+{
+	struct drm_atomic_state *state = container_of(work, struct drm_atomic_state, commit_work);
+
+	wait_for_fences(state, false);
+	commit_run(state);
+}
+
+static int commit(struct drm_device *drm, struct drm_atomic_state *state, bool nonblock)
 {
 	int ret;
 
-	ret = drm_atomic_helper_setup_commit(state, true);
+	ret = drm_atomic_helper_setup_commit(state, nonblock);
 	if (ret)
 		return ret;
 	ret = drm_atomic_helper_prepare_planes(drm, state);
 	if (ret)
 		return ret;
-	ret = drm_atomic_helper_swap_state(state, true);
+	if (!nonblock)
+		ret = wait_for_fences(state, true);
+	if (!ret)
+		ret = drm_atomic_helper_swap_state(state, true);
 	if (ret) {
 		drm_atomic_helper_unprepare_planes(drm, state);
 		return ret;
 	}
 	drm_atomic_state_get(state);
 	INIT_WORK(&state->commit_work, commit_work);
-	queue_work(commit_wq, &state->commit_work);
+	if (nonblock)
+		queue_work(commit_wq, &state->commit_work);
+	else
+		commit_run(state);
 	return 0;
 }
 
@@ -145,6 +211,20 @@ static bool has_to_fail(struct vprime_gpu *gpu)
 	       atomic_dec_if_positive(&gpu->failing_commits) >= 0;
 }
 
+/* Once the GPU is gone, what comes on stays on: nobody would stop its vblanks any more. */
+static bool turns_a_screen_on(struct drm_atomic_state *state)
+{
+	struct drm_crtc_state *before, *after;
+	struct drm_crtc *crtc;
+	int i;
+
+	for_each_oldnew_crtc_in_state(state, crtc, before, after, i) {
+		if (after->active && !before->active)
+			return true;
+	}
+	return false;
+}
+
 /**
  * vprime_commit - do what has been checked
  * @drm: on this GPU
@@ -153,15 +233,18 @@ static bool has_to_fail(struct vprime_gpu *gpu)
  *
  * Context: may sleep and allocate. The locks of all that is in @state are held.
  * Return: 0; -EIO if commits of programs are made to fail; -EBUSY if another one has still to be
- * done; -ENOMEM; -ERESTARTSYS; or what vprime_scanout_pin() returns. On failure nothing has changed.
+ * done; -ENODEV if it turns a screen on, or waits for a fence, and the GPU is gone; -ENOMEM;
+ * -ERESTARTSYS; or what vprime_scanout_pin() returns. On failure nothing has changed.
  */
 int vprime_commit(struct drm_device *drm, struct drm_atomic_state *state, bool nonblock)
 {
 	if (has_to_fail(to_vprime_gpu(drm)))
 		return -EIO;
-	if (nonblock && !state->async_update)
-		return commit_later(drm, state);
-	return drm_atomic_helper_commit(drm, state, nonblock);
+	if (drm_dev_is_unplugged(drm) && turns_a_screen_on(state))
+		return -ENODEV;
+	if (state->async_update)
+		return drm_atomic_helper_commit(drm, state, nonblock);
+	return commit(drm, state, nonblock);
 }
 
 /* How long what has been committed may take. */

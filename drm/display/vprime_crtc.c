@@ -147,8 +147,14 @@ static u64 mode_period_ns(const struct drm_display_mode *mode)
 static enum drm_mode_status vprime_crtc_mode_valid(struct drm_crtc *crtc,
 						   const struct drm_display_mode *mode)
 {
+	const struct drm_mode_config *config = &crtc->dev->mode_config;
 	u64 period = mode_period_ns(mode);
 
+	/* DRM bounds framebuffers and probed modes by these, but not the modes of programs. */
+	if (mode->hdisplay > config->max_width)
+		return MODE_VIRTUAL_X;
+	if (mode->vdisplay > config->max_height)
+		return MODE_VIRTUAL_Y;
 	if (period < PERIOD_MIN_NS)
 		return MODE_CLOCK_HIGH;
 	if (period > PERIOD_MAX_NS)
@@ -161,14 +167,8 @@ static bool valid_lut(const struct drm_property_blob *blob)
 	return !blob || drm_color_lut_size(blob) == GAMMA_SIZE;
 }
 
-	const struct drm_mode_config *config = &crtc->dev->mode_config;
 static int vprime_crtc_atomic_check(struct drm_crtc *crtc, struct drm_atomic_state *state)
 {
-	/* DRM bounds framebuffers and probed modes by these, but not the modes of programs. */
-	if (mode->hdisplay > config->max_width)
-		return MODE_VIRTUAL_X;
-	if (mode->vdisplay > config->max_height)
-		return MODE_VIRTUAL_Y;
 	struct drm_crtc_state *base = drm_atomic_get_new_crtc_state(state, crtc);
 	struct vprime_crtc_state *crtc_state = to_vprime_crtc_state(base);
 
@@ -236,15 +236,26 @@ static void vprime_crtc_atomic_enable(struct drm_crtc *crtc, struct drm_atomic_s
 	});
 }
 
+/**
+ * vprime_crtc_stop - let a screen have no more vblanks, and show nothing
+ * @vcrtc: the screen, which may have been stopped before
+ *
+ * Context: may sleep. Nobody turns it on meanwhile.
+ */
+void vprime_crtc_stop(struct vprime_crtc *vcrtc)
+{
+	drm_crtc_vblank_off(&vcrtc->base);
+	vprime_vblank_stop(&vcrtc->vblank);
+	vprime_flip_cancel(vcrtc);
+}
+
 /* As any other screen, it shows a frame to its end before it goes dark. */
 static void vprime_crtc_atomic_disable(struct drm_crtc *crtc, struct drm_atomic_state *state)
 {
 	struct vprime_crtc *vcrtc = to_vprime_crtc(crtc);
 
 	vprime_vblank_wait(&vcrtc->vblank);
-	drm_crtc_vblank_off(crtc);
-	vprime_vblank_stop(&vcrtc->vblank);
-	vprime_flip_cancel(vcrtc);
+	vprime_crtc_stop(vcrtc);
 	if (crtc->state->active || !crtc->state->event)
 		return;
 	/* There is no more vblank that could tell of it. */

@@ -68,5 +68,6 @@ static inline struct vprime_crtc_state *to_vprime_crtc_state(struct drm_crtc_sta
 
 struct vprime_crtc *vprime_crtc_create(struct vprime_gpu *gpu, struct drm_plane *primary,
 				       struct drm_plane *cursor);
+void vprime_crtc_stop(struct vprime_crtc *vcrtc);
 
 #endif

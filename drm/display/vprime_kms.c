@@ -5,12 +5,14 @@
 #include <linux/workqueue.h>
 
 #include <drm/drm_atomic_helper.h>
+#include <drm/drm_crtc.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_encoder.h>
 #include <drm/drm_gem_framebuffer_helper.h>
 #include <drm/drm_managed.h>
 #include <drm/drm_mode_config.h>
 #include <drm/drm_modeset_helper.h>
+#include <drm/drm_print.h>
 #include <drm/drm_vblank.h>
 
 #include "vprime_commit.h"
@@ -298,22 +300,75 @@ int vprime_kms_init(struct vprime_gpu *gpu, const struct vprime_monitor *monitor
 }
 
 /**
+ * struct uninterrupted_call - a call that a worker makes
+ * @work: the worker
+ * @drm: argument of @function
+ * @function: what is called
+ * @ret: what it returned
+ */
+struct uninterrupted_call {
+	struct work_struct work;
+	struct drm_device *drm;
+	int (*function)(struct drm_device *drm);
+	int ret;
+};
+
+static void uninterrupted_work(struct work_struct *work)
+{
+	struct uninterrupted_call *call = container_of(work, struct uninterrupted_call, work);
+
+	call->ret = call->function(call->drm);
+}
+
+/*
+ * DRM's commits fail when a signal is pending in the task that makes them. Workers have no signals,
+ * and so make those that nobody could repeat.
+ */
+static int call_uninterrupted(struct drm_device *drm, int (*function)(struct drm_device *drm))
+{
+	struct uninterrupted_call call = { .drm = drm, .function = function };
+
+	INIT_WORK_ONSTACK(&call.work, uninterrupted_work);
+	queue_work(system_unbound_wq, &call.work);
+	flush_work(&call.work);
+	destroy_work_on_stack(&call.work);
+	return call.ret;
+}
+
+static int disable_all(struct drm_device *drm)
+{
+	struct drm_modeset_acquire_ctx ctx;
+	int ret;
+
+	DRM_MODESET_LOCK_ALL_BEGIN(drm, ctx, 0, ret);
+	ret = drm_atomic_helper_disable_all(drm, &ctx);
+	DRM_MODESET_LOCK_ALL_END(drm, ctx, ret);
+	return ret;
+}
+
+/**
  * vprime_kms_unplug - the device is gone: turn all screens off
- * @gpu: whose
+ * @gpu: the GPU of the screens
  *
- * Context: may sleep. No modeset or dma-resv lock is held.
+ * Whatever happens, no timer of a screen runs any more when this returns.
+ *
+ * Context: may sleep; is not ended by a signal. No modeset or dma-resv lock is held.
  */
 void vprime_kms_unplug(struct vprime_gpu *gpu)
 {
 	struct drm_crtc *crtc;
+	int ret;
 
 	if (!has_display(gpu))
 		return;
-	atomic_set(&gpu->failing_commits, 0);
 	WRITE_ONCE(gpu->faults.late_flip_ms, 0);
 	drm_for_each_crtc(crtc, &gpu->drm)
 		vprime_flip_hurry(to_vprime_crtc(crtc));
-	drm_atomic_helper_shutdown(&gpu->drm);
+	ret = call_uninterrupted(&gpu->drm, disable_all);
+	if (ret)
+		drm_err(&gpu->drm, "screens could not be turned off: %pe\n", ERR_PTR(ret));
+	drm_for_each_crtc(crtc, &gpu->drm)
+		vprime_crtc_stop(to_vprime_crtc(crtc));
 }
 
 /**
@@ -337,12 +392,12 @@ int vprime_kms_suspend(struct vprime_gpu *gpu)
 
 /**
  * vprime_kms_resume - show again what was shown before vprime_kms_suspend()
- * @gpu: whose
+ * @gpu: the GPU of the screens
  *
- * Context: may sleep and allocate.
+ * Context: may sleep and allocate; is not ended by a signal.
  */
 void vprime_kms_resume(struct vprime_gpu *gpu)
 {
-	if (has_display(gpu) && drm_mode_config_helper_resume(&gpu->drm))
+	if (has_display(gpu) && call_uninterrupted(&gpu->drm, drm_mode_config_helper_resume))
 		drm_err(&gpu->drm, "what the screens showed before suspend is lost\n");
 }
