@@ -13,7 +13,7 @@
  * DOC: Chaos
  *
  * Moves a buffer picked at random to a place picked at random, every so often: what happens to a
- * buffer under pressure, to whoever asks for it.
+ * buffer under pressure, to whoever asks for it. It waits for no job, so that nobody waits for it.
  */
 
 static const u32 places[] = {
@@ -41,14 +41,14 @@ static struct vprime_bo *chaos_pick(struct vprime_gpu *gpu)
 
 static void chaos_move(struct vprime_bo *bo)
 {
-	struct ttm_operation_ctx ctx = { .interruptible = false };
+	struct ttm_operation_ctx ctx = { .no_wait_gpu = true };
 	u32 place = places[get_random_u32_below(ARRAY_SIZE(places))];
 
 	if (!(place & (bo->placements | VPRIME_PLACEMENT_SYSTEM)))
 		return;
 	if (!dma_resv_trylock(bo->tbo.base.resv))
 		return;
-	/* That there is no room, or no memory, is a way of not moving. */
+	/* That there is no room or no memory, or that jobs use it, is expected. */
 	if (!bo->tbo.pin_count && vprime_bo_validate(bo, place, &ctx))
 		drm_dbg_driver(&bo->gpu->drm, "chaos: buffer %llu stays where it is\n", bo->id);
 	dma_resv_unlock(bo->tbo.base.resv);
@@ -59,9 +59,8 @@ static void chaos_work(struct work_struct *work)
 	struct vprime_gpu *gpu = container_of(work, struct vprime_gpu, chaos.work);
 	u32 interval = READ_ONCE(gpu->faults.chaos_ms);
 	struct vprime_bo *bo;
-	int idx;
 
-	if (!interval || !drm_dev_enter(&gpu->drm, &idx))
+	if (!interval || drm_dev_is_unplugged(&gpu->drm))
 		return;
 
 	bo = chaos_pick(gpu);
@@ -70,7 +69,6 @@ static void chaos_work(struct work_struct *work)
 		drm_gem_object_put(&bo->tbo.base);
 	}
 	queue_delayed_work(system_unbound_wq, &gpu->chaos, msecs_to_jiffies(interval));
-	drm_dev_exit(idx);
 }
 
 /**

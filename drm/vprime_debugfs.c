@@ -127,7 +127,8 @@ static int bring_back(struct vprime_gpu *gpu)
 	int ret;
 
 	while ((bo = vprime_bo_next(gpu, bo))) {
-		if (vprime_bo_is_import(bo) || bo->tbo.pin_count)
+		if (vprime_bo_is_import(bo) || bo->tbo.pin_count ||
+		    !(bo->placements & VPRIME_PLACEMENT_VRAM))
 			continue;
 		ret = dma_resv_lock_interruptible(bo->tbo.base.resv, NULL);
 		if (!ret) {
@@ -147,11 +148,12 @@ static ssize_t vprime_debugfs_evacuate_write(struct file *file, const char __use
 {
 	struct vprime_gpu *gpu = file->private_data;
 	char word[8] = "";
-	int idx, ret = 0;
+	int ret = 0;
 
 	if (count >= sizeof(word) || copy_from_user(word, buf, count))
 		return -EINVAL;
-	if (!drm_dev_enter(&gpu->drm, &idx))
+	/* An unplug waits for this, as it removes the file, and so takes nobody by surprise. */
+	if (drm_dev_is_unplugged(&gpu->drm))
 		return -ENODEV;
 
 	if (sysfs_streq(word, "system"))
@@ -160,7 +162,6 @@ static ssize_t vprime_debugfs_evacuate_write(struct file *file, const char __use
 		ret = bring_back(gpu);
 	else
 		ret = -EINVAL;
-	drm_dev_exit(idx);
 	return ret ?: count;
 }
 

@@ -6,7 +6,6 @@
 #include <linux/log2.h>
 #include <linux/uaccess.h>
 
-#include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_utils.h>
@@ -251,13 +250,7 @@ static int vprime_ioctl_bo_wait(struct drm_device *drm, void *data, struct drm_f
 
 static int vprime_ioctl_submit(struct drm_device *drm, void *data, struct drm_file *file)
 {
-	int idx, ret;
-
-	if (!drm_dev_enter(drm, &idx))
-		return -ENODEV;
-	ret = vprime_submit(to_vprime_gpu(drm), file, data);
-	drm_dev_exit(idx);
-	return ret;
+	return vprime_submit(to_vprime_gpu(drm), file, data);
 }
 
 static int vprime_ioctl_capture(struct drm_device *drm, void *data, struct drm_file *file)

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include <drm/drm_drv.h>
 #include <drm/drm_exec.h>
 #include <drm/drm_file.h>
 #include <drm/drm_syncobj.h>
@@ -336,6 +337,21 @@ static void push_job(struct submission *sub, struct vprime_client *client)
 	dma_fence_put(fence);
 }
 
+/*
+ * An unplug waits for all who are in here, also those of other GPUs. So the rest of a submission,
+ * which waits for user space, locks and memory, is outside.
+ */
+static int push_unless_unplugged(struct submission *sub, struct vprime_client *client)
+{
+	int idx;
+
+	if (!drm_dev_enter(&sub->gpu->drm, &idx))
+		return -ENODEV;
+	push_job(sub, client);
+	drm_dev_exit(idx);
+	return 0;
+}
+
 static int lock_and_push(struct submission *sub, struct vprime_client *client)
 {
 	int ret;
@@ -349,7 +365,7 @@ static int lock_and_push(struct submission *sub, struct vprime_client *client)
 	if (!ret)
 		ret = add_bo_dependencies(sub);
 	if (!ret)
-		push_job(sub, client);
+		ret = push_unless_unplugged(sub, client);
 	drm_exec_fini(&sub->exec);
 	return ret;
 }
@@ -385,7 +401,8 @@ static int push_when_there_is_room(struct submission *sub, struct vprime_client 
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
  * Return: 0 when the job is on its way; -EINVAL, -EFAULT, -ENOENT, -EACCES as documented there;
- * -ENOMEM; -ENOSPC if not all buffers can be reachable at a time; an exporter's error;
+ * -ENODEV if the GPU is gone; -ENOMEM; -ENOSPC if not all buffers can be reachable at a time; an
+ * exporter's error;
  * -ERESTARTSYS. On failure nothing has happened.
  */
 int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file,

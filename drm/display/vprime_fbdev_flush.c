@@ -239,13 +239,15 @@ static void console_flush_work(struct work_struct *work)
 {
 	struct vprime_console *console = container_of(work, struct vprime_console, flush.work);
 	struct drm_device *drm = &console->gpu->drm;
-	int ret, idx;
+	int ret;
 
-	/* Who resumes it sees to the rest. Nobody looks at a console that is gone. */
-	if (vprime_console_is_asleep(console) || !drm_dev_enter(drm, &idx))
+	/*
+	 * Who resumes it sees to the rest. Nobody looks at a console that is gone. An unplug, of
+	 * this or any other GPU, does not wait for the locks that a flush takes.
+	 */
+	if (vprime_console_is_asleep(console) || drm_dev_is_unplugged(drm))
 		return;
 	ret = flush(console);
-	drm_dev_exit(idx);
 	if (!ret)
 		return;
 	dev_warn_ratelimited(drm->dev, "console: text is not on the screen yet: %pe\n",

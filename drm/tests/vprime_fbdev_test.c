@@ -158,7 +158,7 @@ static void no_more_is_copied_than_was_drawn(struct kunit *test)
 		vprime_kunit_undisturbed_begin();
 		vprime_kunit_scribble(console, 200, &all);
 		vprime_console_damage(console, &parts[i]);
-		vprime_console_settle(console);
+		vprime_kunit_settle(test, console);
 		vprime_kunit_expect_part_seen(test, console, 200, &parts[i]);
 		vprime_kunit_expect_part_seen(test, console, 100, &below);
 		vprime_kunit_undisturbed_end();
@@ -176,7 +176,7 @@ static void parts_add_up(struct kunit *test)
 	vprime_kunit_scribble(console, 200, &all);
 	vprime_console_damage(console, &parts[0]);
 	vprime_console_damage(console, &parts[3]);
-	vprime_console_settle(console);
+	vprime_kunit_settle(test, console);
 	vprime_kunit_expect_part_seen(test, console, 200, &parts[0]);
 	vprime_kunit_expect_part_seen(test, console, 200, &parts[3]);
 	vprime_kunit_undisturbed_end();
@@ -367,7 +367,7 @@ static void nothing_is_written_until_who_sleeps_is_resumed(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vprime_kunit_suspend(asleep), 0);
 	vprime_kunit_undisturbed_begin();
 	vprime_kunit_draw(pair.console, 2);
-	vprime_console_settle(pair.console);
+	vprime_kunit_settle(test, pair.console);
 	KUNIT_EXPECT_TRUE(test, drm_rect_visible(&pair.console->damage));
 	vprime_kunit_undisturbed_end();
 

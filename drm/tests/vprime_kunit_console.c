@@ -6,7 +6,10 @@
 
 #include <linux/console.h>
 #include <linux/dma-resv.h>
+#include <linux/iopoll.h>
 #include <linux/iosys-map.h>
+#include <linux/time64.h>
+#include <linux/workqueue.h>
 
 #include <drm/drm_framebuffer.h>
 #include <drm/drm_gem.h>
@@ -95,11 +98,20 @@ void vprime_kunit_expect_seen(struct kunit *test, struct vprime_console *console
 	vprime_kunit_expect_part_seen(test, console, seed, &all);
 }
 
+void vprime_kunit_settle(struct kunit *test, struct vprime_console *console)
+{
+	unsigned int busy;
+
+	mod_delayed_work(console->wq, &console->flush, 0);
+	KUNIT_EXPECT_EQ(test, read_poll_timeout(work_busy, busy, !busy, USEC_PER_MSEC,
+						60 * USEC_PER_SEC, false, &console->flush.work), 0);
+}
+
 void vprime_kunit_draw_and_see(struct kunit *test, struct vprime_console *console, u32 seed)
 {
 	vprime_kunit_undisturbed_begin();
 	vprime_kunit_draw(console, seed);
-	vprime_console_settle(console);
+	vprime_kunit_settle(test, console);
 	vprime_kunit_expect_seen(test, console, seed);
 	vprime_kunit_undisturbed_end();
 }

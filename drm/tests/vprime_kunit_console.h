@@ -29,6 +29,12 @@ void vprime_kunit_expect_seen(struct kunit *test, struct vprime_console *console
 void vprime_kunit_expect_part_seen(struct kunit *test, struct vprime_console *console, u32 seed,
 				   const struct drm_rect *rect);
 
+/*
+ * As vprime_console_settle(), but also between vprime_kunit_undisturbed_begin() and _end(). Those
+ * hold a lock that a flush takes when a peer goes, which lockdep cannot know not to happen then.
+ */
+void vprime_kunit_settle(struct kunit *test, struct vprime_console *console);
+
 void vprime_kunit_draw_and_see(struct kunit *test, struct vprime_console *console, u32 seed);
 
 #endif
