@@ -311,48 +311,87 @@ void vprime_ttm_fini(struct vprime_gpu *gpu)
 	ttm_device_fini(&gpu->ttm);
 }
 
-/* How long a buffer is waited for that somebody still uses. */
-#define EVACUATE_TIMEOUT (2 * HZ)
+/* How long all buffers together are waited for: until nobody uses them, and have been copied. */
+#define EVACUATE_IDLE_TIMEOUT (2 * HZ)
+#define EVACUATE_TIMEOUT (4 * HZ)
 
-static bool bo_settles(struct vprime_bo *bo, enum dma_resv_usage usage)
+static bool bo_settles(struct vprime_bo *bo, enum dma_resv_usage usage, unsigned long deadline)
 {
-	return dma_resv_wait_timeout(bo->tbo.base.resv, usage, false, EVACUATE_TIMEOUT) > 0;
+	unsigned long now = jiffies;
+	unsigned long left = time_before(now, deadline) ? deadline - now : 0;
+
+	return dma_resv_wait_timeout(bo->tbo.base.resv, usage, false, left) > 0;
 }
 
-static bool bo_is_stuck_in_vram(struct vprime_bo *bo)
+/* Whoever has the lock may be waiting for a job. */
+static bool lock_until(struct dma_resv *resv, unsigned long deadline)
+{
+	while (!dma_resv_trylock(resv)) {
+		if (!time_before(jiffies, deadline))
+			return false;
+		schedule_timeout_uninterruptible(1);
+	}
+	return true;
+}
+
+/* Returns -EBUSY if somebody still uses it. */
+static int evacuate_locked(struct vprime_bo *bo)
 {
 	struct ttm_operation_ctx ctx = { .no_wait_gpu = true };
 
-	if (vprime_bo_placement(bo) != VPRIME_PLACEMENT_VRAM)
-		return false;
-	return bo->tbo.pin_count || !bo_settles(bo, DMA_RESV_USAGE_BOOKKEEP) ||
-	       vprime_bo_validate(bo, VPRIME_PLACEMENT_TT, &ctx) ||
-	       !bo_settles(bo, DMA_RESV_USAGE_KERNEL);
+	dma_resv_assert_held(bo->tbo.base.resv);
+
+	if (vprime_bo_placement(bo) != VPRIME_PLACEMENT_VRAM || bo->tbo.pin_count)
+		return 0;
+	if (!dma_resv_test_signaled(bo->tbo.base.resv, DMA_RESV_USAGE_BOOKKEEP))
+		return -EBUSY;
+	if (vprime_bo_validate(bo, VPRIME_PLACEMENT_TT, &ctx))
+		drm_dbg_driver(&bo->gpu->drm, "buffer %llu stays in VRAM\n", bo->id);
+	return 0;
 }
 
-static void evacuate_bo(struct vprime_bo *bo)
+static void evacuate_bo(struct vprime_bo *bo, unsigned long idle_by)
 {
-	dma_resv_lock(bo->tbo.base.resv, NULL);
-	if (bo_is_stuck_in_vram(bo))
-		drm_dbg_driver(&bo->gpu->drm, "buffer %llu stays in VRAM\n", bo->id);
-	dma_resv_unlock(bo->tbo.base.resv);
+	int ret;
+
+	do {
+		if (!lock_until(bo->tbo.base.resv, idle_by))
+			return;
+		ret = evacuate_locked(bo);
+		dma_resv_unlock(bo->tbo.base.resv);
+	} while (ret && time_before(jiffies, idle_by) &&
+		 bo_settles(bo, DMA_RESV_USAGE_BOOKKEEP, idle_by));
+}
+
+static void evacuate_bos(struct vprime_gpu *gpu, unsigned long idle_by)
+{
+	struct vprime_bo *bo = NULL;
+
+	while ((bo = vprime_bo_next(gpu, bo))) {
+		if (!vprime_bo_is_import(bo))
+			evacuate_bo(bo, idle_by);
+	}
 }
 
 /**
  * vprime_ttm_evacuate - bring what is in VRAM and can be moved to system memory
  * @gpu: its engines still work
  *
- * What is pinned, and what does not become idle, stays where it is.
+ * What is pinned, and what does not become idle, stays where it is. However many buffers that are,
+ * it takes some seconds at most; what is idle does not wait for what is not.
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
  */
 void vprime_ttm_evacuate(struct vprime_gpu *gpu)
 {
+	unsigned long began = jiffies;
 	struct vprime_bo *bo = NULL;
 
+	evacuate_bos(gpu, began);
+	evacuate_bos(gpu, began + EVACUATE_IDLE_TIMEOUT);
 	while ((bo = vprime_bo_next(gpu, bo))) {
 		if (!vprime_bo_is_import(bo))
-			evacuate_bo(bo);
+			bo_settles(bo, DMA_RESV_USAGE_KERNEL, began + EVACUATE_TIMEOUT);
 	}
 }
 
