@@ -6,7 +6,6 @@
 #include "vprime_configfs.h"
 #include "vprime_device.h"
 #include "vprime_fbdev.h"
-#include "vprime_import.h"
 #include "vprime_sched.h"
 
 /**
@@ -56,12 +55,9 @@ static int __init vprime_init(void)
 	ret = vprime_sched_init();
 	if (ret)
 		return ret;
-	ret = vprime_import_init();
-	if (ret)
-		goto err_sched;
 	ret = vprime_commit_init();
 	if (ret)
-		goto err_import;
+		goto err_sched;
 	ret = vprime_device_init();
 	if (ret)
 		goto err_commit;
@@ -78,8 +74,6 @@ err_configfs:
 	vprime_device_exit();
 err_commit:
 	vprime_commit_fini();
-err_import:
-	vprime_import_fini();
 err_sched:
 	vprime_sched_fini();
 	return ret;
@@ -91,7 +85,6 @@ static void __exit vprime_exit(void)
 	vprime_device_exit();
 	vprime_fbdev_exit();
 	vprime_commit_fini();
-	vprime_import_fini();
 	vprime_sched_fini();
 }
 

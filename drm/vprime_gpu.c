@@ -205,6 +205,9 @@ static int gpu_init(struct vprime_gpu *gpu)
 	ret = gpu_init_bus(gpu);
 	if (ret)
 		return ret;
+	ret = vprime_import_init(gpu);
+	if (ret)
+		return ret;
 	ret = gpu_init_memory(gpu);
 	if (ret)
 		return ret;
@@ -272,7 +275,7 @@ static void gpu_unmap_all(struct vprime_gpu *gpu)
 	struct vprime_bo *bo = NULL;
 
 	vprime_tt_close_all(gpu);
-	vprime_import_flush();
+	vprime_import_flush(gpu);
 	while ((bo = vprime_bo_next(gpu, bo))) {
 		if (vprime_bo_is_import(bo))
 			vprime_import_unplug(bo);

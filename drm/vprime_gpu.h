@@ -60,7 +60,8 @@ struct vprime_stats {
  * @move_lock: keeps the order of fences of these two that of their queues. Inside of any dma-resv
  *	lock
  * @chaos: moves buffers at random
- * @last_put: gives up the GPU when only a job was left of it
+ * @imports: unmaps imports when their jobs have ended
+ * @last_put: gives up the GPU when only a job or an import was left of it
  * @watchers: look at screens
  * @fbdev: consoles on it, and in its memory
  *
@@ -97,6 +98,7 @@ struct vprime_gpu {
 	struct drm_sched_entity clear_entity;
 	struct mutex move_lock; /* orders both */
 	struct delayed_work chaos;
+	struct workqueue_struct *imports;
 	struct work_struct last_put;
 	struct workqueue_struct *watchers;
 	struct vprime_fbdev fbdev;

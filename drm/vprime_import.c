@@ -10,6 +10,7 @@
 #include <linux/workqueue.h>
 
 #include <drm/drm_drv.h>
+#include <drm/drm_managed.h>
 
 #include "vprime_binding.h"
 #include "vprime_bo.h"
@@ -39,9 +40,6 @@ struct vprime_mapping {
 	struct vprime_binding *binding;
 	bool peer;
 };
-
-/* Waits for fences, and has to go on when a GPU is gone: it belongs to the module. */
-static struct workqueue_struct *import_wq;
 
 static void mapping_unmap(struct vprime_bo *bo, struct vprime_mapping *mapping)
 {
@@ -125,14 +123,14 @@ static bool unmap_what_is_unused(struct vprime_bo *bo)
 static void unmap_work(struct work_struct *work)
 {
 	struct vprime_bo *bo = container_of(work, struct vprime_bo, unmap_work);
-	struct drm_device *drm = &bo->gpu->drm;
+	struct vprime_gpu *gpu = bo->gpu;
 
 	wait_idle(bo);
 	/* A job whose fence has signalled is freed a little later. */
 	while (!unmap_what_is_unused(bo))
 		schedule_timeout_uninterruptible(1);
 	drm_gem_object_put(&bo->tbo.base);
-	drm_dev_put(drm);
+	vprime_gpu_put(gpu);
 }
 
 /* The work holds the buffer, and the GPU, which its last reference may outlive. */
@@ -141,10 +139,10 @@ static void queue_unmap(struct vprime_bo *bo)
 	/* Without a reference left, vprime_import_destroy() sees to it. */
 	if (!kref_get_unless_zero(&bo->tbo.base.refcount))
 		return;
-	drm_dev_get(&bo->gpu->drm);
-	if (queue_work(import_wq, &bo->unmap_work))
+	vprime_gpu_get(bo->gpu);
+	if (queue_work(bo->gpu->imports, &bo->unmap_work))
 		return;
-	drm_dev_put(&bo->gpu->drm);
+	vprime_gpu_put(bo->gpu);
 	drm_gem_object_put(&bo->tbo.base);
 }
 
@@ -282,15 +280,15 @@ void vprime_import_unplug(struct vprime_bo *bo)
 static void release_locked(struct vprime_bo *bo)
 {
 	struct dma_buf_attachment *attach = bo->tbo.base.import_attach;
-	struct drm_device *drm = &bo->gpu->drm;
 	struct dma_buf *dmabuf = attach->dmabuf;
+	struct vprime_gpu *gpu = bo->gpu;
 
 	unmap_all(bo);
 	dma_resv_unlock(dmabuf->resv);
 	dma_buf_detach(dmabuf, attach);
 	vprime_bo_free(bo);
 	dma_buf_put(dmabuf);
-	drm_dev_put(drm);
+	vprime_gpu_put(gpu);
 }
 
 static void release_work(struct work_struct *work)
@@ -315,13 +313,13 @@ void vprime_import_destroy(struct vprime_bo *bo)
 {
 	struct dma_resv *resv = bo->tbo.base.resv;
 
-	drm_dev_get(&bo->gpu->drm);
+	vprime_gpu_get(bo->gpu);
 	if (dma_resv_test_signaled(resv, DMA_RESV_USAGE_BOOKKEEP) && dma_resv_trylock(resv)) {
 		release_locked(bo);
 		return;
 	}
 	INIT_WORK(&bo->unmap_work, release_work);
-	queue_work(import_wq, &bo->unmap_work);
+	queue_work(bo->gpu->imports, &bo->unmap_work);
 }
 
 static struct drm_gem_object *import_foreign(struct vprime_gpu *gpu, struct dma_buf *dmabuf)
@@ -375,35 +373,36 @@ struct drm_gem_object *vprime_gem_prime_import(struct drm_device *drm, struct dm
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_gem_prime_import);
 
+static void destroy_imports(struct drm_device *drm, void *imports)
+{
+	destroy_workqueue(imports);
+}
+
 /**
- * vprime_import_init - prepare for imports, once for all GPUs
+ * vprime_import_init - prepare a GPU for imports
+ * @gpu: the GPU
+ *
+ * What waits for its jobs there may be many, and is nothing that other GPUs have to wait for.
  *
  * Context: may sleep and allocate.
  * Return: 0 or -ENOMEM.
  */
-int vprime_import_init(void)
+int vprime_import_init(struct vprime_gpu *gpu)
 {
-	import_wq = alloc_workqueue("vprime-import", WQ_UNBOUND, 0);
-	return import_wq ? 0 : -ENOMEM;
+	gpu->imports = alloc_workqueue("vprime-import-%s", WQ_UNBOUND, 0, gpu->config.name);
+	if (!gpu->imports)
+		return -ENOMEM;
+	return drmm_add_action_or_reset(&gpu->drm, destroy_imports, gpu->imports);
 }
 
 /**
- * vprime_import_flush - wait until imports that were given up are gone
+ * vprime_import_flush - wait until imports of a GPU that were given up are gone
+ * @gpu: the GPU
  *
  * Context: may sleep. No dma-resv lock is held.
  */
-void vprime_import_flush(void)
+void vprime_import_flush(struct vprime_gpu *gpu)
 {
-	flush_workqueue(import_wq);
+	flush_workqueue(gpu->imports);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_import_flush);
-
-/**
- * vprime_import_fini - wait until all imports are gone
- *
- * Context: may sleep.
- */
-void vprime_import_fini(void)
-{
-	destroy_workqueue(import_wq);
-}

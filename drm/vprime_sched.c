@@ -243,10 +243,10 @@ void vprime_ring_fini(struct vprime_ring *ring)
 	vprime_engine_fini(&ring->engine);
 }
 
-/* The last reference to a GPU is not given back by its own scheduler, which goes with it. */
+/* The last reference to a GPU is not given back by its own workers, which go with it. */
 static struct workqueue_struct *last_put_wq;
-static atomic_t jobs_alive = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(jobs_wait);
+static atomic_t gpu_refs = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(gpu_refs_wait);
 
 /**
  * vprime_job_last_put - give up a GPU of which only a job was left
@@ -259,19 +259,36 @@ void vprime_job_last_put(struct work_struct *work)
 	drm_dev_put(&container_of(work, struct vprime_gpu, last_put)->drm);
 }
 
-static void job_get_gpu(struct vprime_job *job, struct vprime_gpu *gpu)
+/**
+ * vprime_gpu_get - keep a GPU, and the module, for work in the background
+ * @gpu: the GPU
+ *
+ * Context: any.
+ */
+void vprime_gpu_get(struct vprime_gpu *gpu)
 {
-	atomic_inc(&jobs_alive);
+	atomic_inc(&gpu_refs);
 	drm_dev_get(&gpu->drm);
-	job->gpu = gpu;
 }
 
-static void gpu_put(struct vprime_gpu *gpu)
+/**
+ * vprime_gpu_put - the counterpart of vprime_gpu_get()
+ * @gpu: the GPU, whose own workers may be the caller
+ *
+ * Context: any.
+ */
+void vprime_gpu_put(struct vprime_gpu *gpu)
 {
 	if (!refcount_dec_not_one(&gpu->drm.ref.refcount))
 		queue_work(last_put_wq, &gpu->last_put);
-	if (atomic_dec_and_test(&jobs_alive))
-		wake_up_all(&jobs_wait);
+	if (atomic_dec_and_test(&gpu_refs))
+		wake_up_all(&gpu_refs_wait);
+}
+
+static void job_get_gpu(struct vprime_job *job, struct vprime_gpu *gpu)
+{
+	vprime_gpu_get(gpu);
+	job->gpu = gpu;
 }
 
 /**
@@ -287,13 +304,13 @@ int vprime_sched_init(void)
 }
 
 /**
- * vprime_sched_fini - wait until all jobs are gone, and the GPUs of which they were the last
+ * vprime_sched_fini - wait until all jobs and imports are gone, and the GPUs that only they kept
  *
  * Context: may sleep.
  */
 void vprime_sched_fini(void)
 {
-	wait_event(jobs_wait, !atomic_read(&jobs_alive));
+	wait_event(gpu_refs_wait, !atomic_read(&gpu_refs));
 	destroy_workqueue(last_put_wq);
 }
 
@@ -405,6 +422,6 @@ void vprime_job_destroy(struct vprime_job *job)
 	vprime_client_usage_put(job->usage);
 	job_put_fence(job);
 	kvfree(job);
-	gpu_put(gpu);
+	vprime_gpu_put(gpu);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_job_destroy);

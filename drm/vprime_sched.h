@@ -69,6 +69,8 @@ void vprime_client_usage_put(struct vprime_client_usage *usage);
 
 int vprime_sched_init(void);
 void vprime_sched_fini(void);
+void vprime_gpu_get(struct vprime_gpu *gpu);
+void vprime_gpu_put(struct vprime_gpu *gpu);
 
 int vprime_ring_init(struct vprime_gpu *gpu, struct vprime_ring *ring, const char *name);
 void vprime_ring_fini(struct vprime_ring *ring);

@@ -141,8 +141,10 @@ struct dma_buf *vprime_kunit_export(struct kunit *test, struct vprime_bo *bo)
 
 static void kunit_put_import(void *obj)
 {
+	struct vprime_gpu *gpu = to_vprime_bo(obj)->gpu;
+
 	drm_gem_object_put(obj);
-	vprime_import_flush();
+	vprime_import_flush(gpu);
 }
 
 struct vprime_bo *vprime_kunit_import(struct kunit *test, struct vprime_gpu *gpu,

@@ -27,7 +27,7 @@ void swap_rig_run(struct swap_rig *rig)
 	while (vprime_kunit_run(rig->gpu) + vprime_kunit_run(rig->user))
 		;
 	/* It unmaps what was used until now, and TTM passes over a buffer that it has locked. */
-	vprime_import_flush();
+	vprime_import_flush(rig->user);
 	/* What a buffer has left behind is TTM's to free; until then it could be swapped out. */
 	flush_workqueue(rig->gpu->ttm.wq);
 }
