@@ -29,10 +29,12 @@ struct vprime_mapping;
  * Under the lock of the GPU's list:
  * @link: in that list
  *
- * Under its dma-resv:
+ * Under its dma-resv; set, to one that nobody has attached to yet, without it:
  * @exported: the dma-buf that was made of it, as long as that lives. &drm_gem_object.dma_buf
  *	does not do for this: it is forgotten with the last handle, when importers may still
  *	have to be told of a move
+ *
+ * Under its dma-resv:
  * @mapping: of an import, for our engines; NULL until it is needed
  * @retired: mappings of an import that are unmapped when their last users are done
  * @unmap_work: does that

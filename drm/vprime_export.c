@@ -227,9 +227,9 @@ static void vprime_export_release(struct dma_buf *dmabuf)
 {
 	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
 
+	/* Who has found it under the lock goes on using it until then. */
 	dma_resv_lock(dmabuf->resv, NULL);
-	if (bo->exported == dmabuf)
-		bo->exported = NULL;
+	cmpxchg(&bo->exported, dmabuf, NULL);
 	dma_resv_unlock(dmabuf->resv);
 	drm_gem_dmabuf_release(dmabuf);
 }
@@ -273,9 +273,11 @@ struct dma_buf *vprime_gem_export(struct drm_gem_object *obj, int flags)
 	if (IS_ERR(dmabuf))
 		return dmabuf;
 
-	dma_resv_lock(obj->resv, NULL);
-	bo->exported = dmabuf;
-	dma_resv_unlock(obj->resv);
+	/*
+	 * Without the lock, for which others may have to wait long. Nobody has attached yet who
+	 * would have to be found; attaching takes the lock, and so comes after this.
+	 */
+	WRITE_ONCE(bo->exported, dmabuf);
 	trace_vprime_export(bo);
 	return dmabuf;
 }

@@ -322,13 +322,29 @@ void vprime_import_destroy(struct vprime_bo *bo)
 	queue_work(bo->gpu->imports, &bo->unmap_work);
 }
 
+/*
+ * Attaching waits for the lock in a way that no signal ends. Where somebody has it for long, that
+ * is waited for here.
+ */
+static int wait_for_lock(struct dma_resv *resv)
+{
+	if (dma_resv_lock_interruptible(resv, NULL))
+		return -ERESTARTSYS;
+	dma_resv_unlock(resv);
+	return 0;
+}
+
 static struct drm_gem_object *import_foreign(struct vprime_gpu *gpu, struct dma_buf *dmabuf)
 {
 	const struct dma_buf_attach_ops *ops = gpu->config.p2p ? &vprime_import_p2p_ops :
 								 &vprime_import_ops;
 	struct dma_buf_attachment *attach;
 	struct vprime_bo *bo;
+	int ret;
 
+	ret = wait_for_lock(dmabuf->resv);
+	if (ret)
+		return ERR_PTR(ret);
 	bo = vprime_bo_alloc(gpu, dmabuf->size, dmabuf->resv);
 	if (IS_ERR(bo))
 		return ERR_CAST(bo);
@@ -355,8 +371,8 @@ static struct drm_gem_object *import_foreign(struct vprime_gpu *gpu, struct dma_
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
  * Return: the object that the dma-buf was made of, if it is this device's, else a new one, with a
- * reference of the caller's; ERR_PTR(-EBUSY) if the device is told to refuse; ERR_PTR(-ENOMEM); the
- * exporter's error.
+ * reference of the caller's; ERR_PTR(-EBUSY) if the device is told to refuse; ERR_PTR(-ENOMEM);
+ * ERR_PTR(-ERESTARTSYS); the exporter's error.
  */
 struct drm_gem_object *vprime_gem_prime_import(struct drm_device *drm, struct dma_buf *dmabuf)
 {

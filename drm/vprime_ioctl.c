@@ -197,24 +197,54 @@ static int vprime_ioctl_bo_info(struct drm_device *drm, void *data, struct drm_f
 	return ret;
 }
 
+/* Returns -EAGAIN if jobs have to end before the buffer can leave what the engines reach. */
+static int try_move_bo(struct vprime_bo *bo, u32 placement)
+{
+	bool leaves = placement == VPRIME_PLACEMENT_SYSTEM;
+	struct ttm_operation_ctx ctx = { .interruptible = true, .no_wait_gpu = leaves };
+	u32 from = vprime_bo_placement(bo);
+	int ret;
+
+	dma_resv_assert_held(bo->tbo.base.resv);
+
+	if (bo->tbo.pin_count && from != placement)
+		return -EBUSY;
+	/* Importers need not hear of a move that will not be yet. */
+	if (leaves && from == VPRIME_PLACEMENT_TT &&
+	    !dma_resv_test_signaled(bo->tbo.base.resv, DMA_RESV_USAGE_BOOKKEEP))
+		return -EAGAIN;
+	ret = vprime_bo_validate(bo, placement, &ctx);
+	return leaves && ret == -EBUSY ? -EAGAIN : ret;
+}
+
+static int wait_idle(struct dma_resv *resv)
+{
+	long left = dma_resv_wait_timeout(resv, DMA_RESV_USAGE_BOOKKEEP, true,
+					  MAX_SCHEDULE_TIMEOUT);
+
+	return left < 0 ? left : 0;
+}
+
+/* Others can have the lock while jobs are waited for. */
 static int move_bo(struct vprime_bo *bo, u32 placement)
 {
-	struct ttm_operation_ctx ctx = { .interruptible = true };
 	struct dma_resv *resv = bo->tbo.base.resv;
 	int ret;
 
 	if (vprime_bo_is_import(bo) || !(placement & (bo->placements | VPRIME_PLACEMENT_SYSTEM)))
 		return -EINVAL;
 
-	ret = dma_resv_lock_interruptible(resv, NULL);
-	if (ret)
-		return ret;
-	if (bo->tbo.pin_count && vprime_bo_placement(bo) != placement)
-		ret = -EBUSY;
-	else
-		ret = vprime_bo_validate(bo, placement, &ctx);
-	dma_resv_unlock(resv);
-	return ret;
+	for (;;) {
+		if (dma_resv_lock_interruptible(resv, NULL))
+			return -ERESTARTSYS;
+		ret = try_move_bo(bo, placement);
+		dma_resv_unlock(resv);
+		if (ret != -EAGAIN)
+			return ret;
+		ret = wait_idle(resv);
+		if (ret)
+			return ret;
+	}
 }
 
 static int vprime_ioctl_bo_move(struct drm_device *drm, void *data, struct drm_file *file)
