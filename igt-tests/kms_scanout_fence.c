@@ -154,6 +154,26 @@ static void explicit_fences(const struct test_case *row)
 	scanout_shared_fini(&shared);
 }
 
+/* Nothing is shown that the fence would be for: it is waited for all the same, and no matter. */
+static void fence_without_picture(void)
+{
+	int timeline = sw_sync_timeline(), in = sw_sync_fence(timeline, 1);
+	struct kms_commit commit;
+	struct scanout scanout;
+
+	scanout_init(&scanout, scanout_p2p);
+	sw_sync_advance(timeline, 1);
+	kms_commit_init(&commit, scanout.head.gpu);
+	kms_commit_add(&commit, scanout.head.overlay, "FB_ID", 0);
+	kms_commit_add(&commit, scanout.head.overlay, "CRTC_ID", 0);
+	kms_commit_add(&commit, scanout.head.overlay, "IN_FENCE_FD", in);
+	kms_commit(&commit, 0, 0);
+	picture_check(&scanout.head, SCANOUT_OWN_SEED);
+	close_fd(in);
+	close_fd(timeline);
+	scanout_fini(&scanout);
+}
+
 static const struct subtest subtests[] = {
 	{
 		.name = "fence-in-buffer",
@@ -173,6 +193,10 @@ static const struct subtest subtests[] = {
 		.describe = "IN_FENCE_FD holds a flip up, OUT_FENCE_PTR tells of its end.",
 		.run_case = explicit_fences,
 		.cases = scanout_peers,
+	}, {
+		.name = "fence-without-picture",
+		.describe = "A plane that goes off may have an IN_FENCE_FD, and no kernel warns of it.",
+		.run = fence_without_picture,
 	},
 };
 
