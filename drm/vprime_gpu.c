@@ -49,38 +49,38 @@ static void vprime_gpu_postclose(struct drm_device *drm, struct drm_file *file)
 	vprime_client_destroy(file->driver_priv);
 }
 
-static struct vprime_gpu *filp_to_vprime_gpu(struct file *filp)
+static struct vprime_gpu *file_to_vprime_gpu(struct file *file)
 {
-	struct drm_file *file = filp->private_data;
+	struct drm_file *opened = file->private_data;
 
-	return to_vprime_gpu(file->minor->dev);
+	return to_vprime_gpu(opened->minor->dev);
 }
 
 /* A commit that is to fail has to be one that a program asked for. */
-static long vprime_gpu_ioctl_with(struct file *filp, unsigned int cmd, unsigned long arg,
+static long vprime_gpu_ioctl_with(struct file *file, unsigned int cmd, unsigned long arg,
 				  long (*ioctl)(struct file *, unsigned int, unsigned long))
 {
-	struct vprime_gpu *gpu = filp_to_vprime_gpu(filp);
+	struct vprime_gpu *gpu = file_to_vprime_gpu(file);
 	struct vprime_commit_request request;
 	long ret;
 
 	if (!atomic_read(&gpu->failing_commits))
-		return ioctl(filp, cmd, arg);
+		return ioctl(file, cmd, arg);
 	vprime_commit_request_begin(gpu, &request);
-	ret = ioctl(filp, cmd, arg);
+	ret = ioctl(file, cmd, arg);
 	vprime_commit_request_end(gpu, &request);
 	return ret;
 }
 
-static long vprime_gpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+static long vprime_gpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return vprime_gpu_ioctl_with(filp, cmd, arg, drm_ioctl);
+	return vprime_gpu_ioctl_with(file, cmd, arg, drm_ioctl);
 }
 
 #ifdef CONFIG_COMPAT
-static long vprime_gpu_compat_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+static long vprime_gpu_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return vprime_gpu_ioctl_with(filp, cmd, arg, drm_compat_ioctl);
+	return vprime_gpu_ioctl_with(file, cmd, arg, drm_compat_ioctl);
 }
 #else
 #define vprime_gpu_compat_ioctl NULL

@@ -83,7 +83,7 @@ static int call_submit(void *arg)
 	return __submit(commands->gpu, &submit);
 }
 
-/* Its commands are in a page that comes when the buffer has been moved, and that waits for a job. */
+/* Its commands are in a page that comes when the buffer has moved, which waits for a job. */
 static void submitting(void)
 {
 	struct commands commands;
