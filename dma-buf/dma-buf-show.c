@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include <linux/device.h>
+#include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/string_choices.h>
 
@@ -72,6 +74,45 @@ unsigned int dma_buf_show_importers(struct seq_file *m, struct dma_buf *dmabuf)
 	return count;
 }
 
+/* Longer names than drivers give are cut off. */
+#define DMA_BUF_FENCE_TEXT_LEN	96
+
+/*
+ * The names belong to objects that a driver may free once the fence has
+ * signalled, so they are copied under the lock that signalling takes.
+ */
+static bool dma_buf_copy_fence(struct dma_fence *fence, char *text)
+{
+	unsigned long flags;
+	bool pending;
+
+	guard(rcu)();
+
+	/* The lock may belong to such an object as well. */
+	if (test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags))
+		return false;
+
+	spin_lock_irqsave(fence->lock, flags);
+	pending = !test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags);
+	if (pending)
+		scnprintf(text, DMA_BUF_FENCE_TEXT_LEN, "%s %s",
+			  fence->ops->get_driver_name(fence),
+			  fence->ops->get_timeline_name(fence));
+	spin_unlock_irqrestore(fence->lock, flags);
+
+	return pending;
+}
+
+static void dma_buf_show_fence(struct seq_file *m, struct dma_fence *fence,
+			       enum dma_resv_usage usage)
+{
+	char text[DMA_BUF_FENCE_TEXT_LEN];
+
+	if (dma_buf_copy_fence(fence, text))
+		seq_printf(m, "\t%s fence:%s seq %llu unsignalled\n",
+			   dma_buf_usage_names[usage], text, fence->seqno);
+}
+
 /**
  * dma_buf_show_fences - list the fences that have not signalled, one per line
  * @m: where to
@@ -92,11 +133,7 @@ void dma_buf_show_fences(struct seq_file *m, struct dma_buf *dmabuf)
 		/* The fences changed under us: take back what we said. */
 		if (dma_resv_iter_is_restarted(&cursor))
 			m->count = start;
-
-		seq_puts(m, "\t");
-		seq_puts(m, dma_buf_usage_names[dma_resv_iter_usage(&cursor)]);
-		seq_puts(m, " fence:");
-		dma_fence_describe(fence, m);
+		dma_buf_show_fence(m, fence, dma_resv_iter_usage(&cursor));
 	}
 	dma_resv_iter_end(&cursor);
 }

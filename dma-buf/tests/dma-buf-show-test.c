@@ -171,6 +171,80 @@ static void fdinfo_tells_fences_of_every_usage_until_they_signal(struct kunit *t
 	KUNIT_EXPECT_EQ(test, occurrences(read_fdinfo(test, buffer->dmabuf->file), " fence:"), 0);
 }
 
+/**
+ * struct named_fence - a fence whose names may be freed once it has signalled
+ * @base: the fence
+ * @lock: &dma_fence.lock
+ * @asked: how often it was asked for a name
+ * @unsafe: how often it could have signalled meanwhile
+ */
+struct named_fence {
+	struct dma_fence base;
+	spinlock_t lock; /* of the fence */
+	unsigned int asked;
+	unsigned int unsafe;
+};
+
+static const char *named_fence_name(struct dma_fence *base)
+{
+	struct named_fence *fence = container_of(base, struct named_fence, base);
+
+	fence->asked++;
+	if (test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &base->flags))
+		fence->unsafe++;
+	if (spin_trylock(&fence->lock)) {
+		fence->unsafe++;
+		spin_unlock(&fence->lock);
+	}
+	return "named";
+}
+
+static const struct dma_fence_ops named_fence_ops = {
+	.get_driver_name	= named_fence_name,
+	.get_timeline_name	= named_fence_name,
+};
+
+static void named_fence_end(void *context)
+{
+	struct named_fence *fence = context;
+
+	dma_fence_signal(&fence->base);
+	dma_fence_put(&fence->base);
+}
+
+static struct named_fence *named_fence_create(struct kunit *test)
+{
+	struct named_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fence);
+	spin_lock_init(&fence->lock);
+	dma_fence_init(&fence->base, &named_fence_ops, &fence->lock, dma_fence_context_alloc(1), 7);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, named_fence_end, fence), 0);
+	return fence;
+}
+
+static void names_of_fences_are_read_while_they_cannot_signal(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct named_fence *fence = named_fence_create(test);
+	struct dma_resv *resv = buffer->dmabuf->resv;
+	const char *text;
+
+	dma_resv_lock(resv, NULL);
+	KUNIT_EXPECT_EQ(test, dma_resv_reserve_fences(resv, 1), 0);
+	dma_resv_add_fence(resv, &fence->base, DMA_RESV_USAGE_WRITE);
+	dma_resv_unlock(resv);
+
+	text = read_fdinfo(test, buffer->dmabuf->file);
+	EXPECT_LINE(test, text, "\twrite fence:named named seq %u unsignalled\n", 7);
+	KUNIT_EXPECT_EQ(test, fence->asked, 2);
+	KUNIT_EXPECT_EQ(test, fence->unsafe, 0);
+
+	dma_fence_signal(&fence->base);
+	KUNIT_EXPECT_EQ(test, occurrences(read_fdinfo(test, buffer->dmabuf->file), "named"), 0);
+	KUNIT_EXPECT_EQ(test, fence->asked, 2);
+}
+
 /* bufinfo */
 
 /* The reader's own reference is not counted, the test's is. */
@@ -356,6 +430,7 @@ static struct kunit_case dma_buf_show_cases[] = {
 	KUNIT_CASE(fdinfo_tells_dynamic_exporters_and_vmaps),
 	KUNIT_CASE(fdinfo_tells_who_imports_and_what_they_hold),
 	KUNIT_CASE_PARAM(fdinfo_tells_fences_of_every_usage_until_they_signal, usage_gen_params),
+	KUNIT_CASE(names_of_fences_are_read_while_they_cannot_signal),
 	KUNIT_CASE(bufinfo_has_a_row_for_a_buffer),
 	KUNIT_CASE(bufinfo_tells_name_fences_and_importers),
 	KUNIT_CASE(bufinfo_forgets_a_buffer_that_was_closed),
