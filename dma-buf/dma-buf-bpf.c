@@ -59,6 +59,7 @@ static int bpf_dmabuf_seq_show(struct seq_file *seq, void *v)
 static void bpf_dmabuf_seq_stop(struct seq_file *seq, void *v)
 {
 	/* The cursor keeps its place for the next read(). */
+	dma_buf_cursor_pause(seq->private);
 	if (!v)
 		bpf_dmabuf_run(seq, NULL, true);
 }

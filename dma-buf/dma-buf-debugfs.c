@@ -70,6 +70,9 @@ static void *bufinfo_next(struct seq_file *m, void *v, loff_t *pos)
 /* The place is kept for the next read(); bufinfo_release() gives it up. */
 static void bufinfo_stop(struct seq_file *m, void *v)
 {
+	struct dma_buf_bufinfo *info = m->private;
+
+	dma_buf_cursor_pause(&info->cursor);
 }
 
 static void bufinfo_show_buffer(struct seq_file *m, struct dma_buf *dmabuf)

@@ -7,6 +7,7 @@
 #include <linux/file.h>
 #include <linux/percpu.h>
 #include <linux/rculist.h>
+#include <linux/slab.h>
 
 #include "dma-buf-private.h"
 
@@ -23,6 +24,9 @@
  * the buffer lives, keeps a walker's place in the list.  A buffer created while
  * somebody walks may be missed; one that lives all the time is met once.
  *
+ * A reader of a file may pause for as long as it likes, and must not keep a
+ * buffer alive for that.  Its place is kept by a mark of its own in the list.
+ *
  * Tested by tests/dma-buf-list-test.c.
  */
 
@@ -37,6 +41,16 @@ struct dma_buf_home {
 };
 
 static DEFINE_PER_CPU(struct dma_buf_home, dma_buf_homes);
+
+/**
+ * struct dma_buf_mark - a place in the list that is kept without a reference
+ * @place: linked like a buffer; it has no file, so walkers pass it over
+ * @rcu: for walkers that are just passing it when it goes
+ */
+struct dma_buf_mark {
+	struct dma_buf place;
+	struct rcu_head rcu;
+};
 
 /**
  * dma_buf_list_add - let walkers find a buffer
@@ -78,6 +92,8 @@ static bool dma_buf_list_get(struct dma_buf *dmabuf)
 {
 	struct file *file = dmabuf->file;
 
+	if (!file)
+		return false; /* a mark */
 	if (!atomic_long_inc_not_zero(&file->f_count))
 		return false;
 
@@ -153,22 +169,62 @@ struct dma_buf *dma_buf_iter_next(struct dma_buf *dmabuf)
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_iter_next, DMA_BUF);
 
+/* Mark the place of a buffer that is in the list, as the caller has a reference. */
+static struct dma_buf_mark *dma_buf_mark_create(struct dma_buf *dmabuf)
+{
+	struct dma_buf_home *home = per_cpu_ptr(&dma_buf_homes, dmabuf->db_home);
+	struct dma_buf_mark *mark = kzalloc(sizeof(*mark), GFP_KERNEL);
+
+	if (!mark)
+		return NULL;
+
+	mark->place.db_home = dmabuf->db_home;
+	spin_lock(&home->lock);
+	list_add_tail_rcu(&mark->place.list_node, &dmabuf->list_node);
+	spin_unlock(&home->lock);
+	return mark;
+}
+
+static void dma_buf_mark_destroy(struct dma_buf_mark *mark)
+{
+	struct dma_buf_home *home = per_cpu_ptr(&dma_buf_homes, mark->place.db_home);
+
+	spin_lock(&home->lock);
+	list_del_rcu(&mark->place.list_node);
+	spin_unlock(&home->lock);
+	kfree_rcu(mark, rcu);
+}
+
+/* Go on after a pause, at the same buffer or, if that is gone, at the next one. */
+static struct dma_buf *dma_buf_cursor_resume(struct dma_buf_cursor *cursor)
+{
+	struct dma_buf_mark *mark = cursor->mark;
+
+	if (!mark)
+		return cursor->dmabuf;
+
+	cursor->dmabuf = dma_buf_list_walk(mark->place.db_home, &mark->place.list_node);
+	cursor->mark = NULL;
+	dma_buf_mark_destroy(mark);
+	return cursor->dmabuf;
+}
+
 /**
  * dma_buf_cursor_seek - find the buffer at a position
  * @cursor: the reader's place
  * @pos: how many buffers come before the one wanted
  *
- * Costs nothing when @pos is where the cursor stands, or when the cursor stands
- * at the end and @pos is behind it.  0 starts anew.
+ * Costs next to nothing when @pos is where the cursor stands or has paused, or
+ * when the cursor stands at the end and @pos is behind it.  0 starts anew.
  *
  * Return: the buffer, whose reference the cursor holds, or NULL past the end.
  */
 struct dma_buf *dma_buf_cursor_seek(struct dma_buf_cursor *cursor, loff_t pos)
 {
-	bool at_end = cursor->pos && !cursor->dmabuf;
+	bool at_end = cursor->pos && !cursor->dmabuf && !cursor->mark;
 
 	if (pos && (pos == cursor->pos || (at_end && pos > cursor->pos)))
-		return cursor->dmabuf;
+		return dma_buf_cursor_resume(cursor);
 
 	dma_buf_cursor_fini(cursor);
 	cursor->dmabuf = dma_buf_iter_begin();
@@ -194,6 +250,28 @@ struct dma_buf *dma_buf_cursor_next(struct dma_buf_cursor *cursor)
 EXPORT_SYMBOL_IF_KUNIT(dma_buf_cursor_next);
 
 /**
+ * dma_buf_cursor_pause - keep the place, but not the buffer
+ * @cursor: the reader's place; dma_buf_cursor_seek() goes on there
+ *
+ * Without memory for that the buffer is kept, too.
+ *
+ * Context: process context; may sleep.
+ */
+void dma_buf_cursor_pause(struct dma_buf_cursor *cursor)
+{
+	if (!cursor->dmabuf)
+		return;
+
+	cursor->mark = dma_buf_mark_create(cursor->dmabuf);
+	if (!cursor->mark)
+		return;
+
+	dma_buf_put(cursor->dmabuf);
+	cursor->dmabuf = NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(dma_buf_cursor_pause);
+
+/**
  * dma_buf_cursor_fini - leave the place
  * @cursor: the reader's place; ready to be used again afterwards
  */
@@ -201,6 +279,8 @@ void dma_buf_cursor_fini(struct dma_buf_cursor *cursor)
 {
 	if (cursor->dmabuf)
 		dma_buf_put(cursor->dmabuf);
+	if (cursor->mark)
+		dma_buf_mark_destroy(cursor->mark);
 	*cursor = (struct dma_buf_cursor){ };
 }
 EXPORT_SYMBOL_IF_KUNIT(dma_buf_cursor_fini);

@@ -102,21 +102,27 @@ void dma_buf_list_add(struct dma_buf *dmabuf);
 void dma_buf_list_del(struct dma_buf *dmabuf);
 void dma_buf_list_init(void);
 
+struct dma_buf_mark;
+
 /**
  * struct dma_buf_cursor - where a reader of all buffers has got to
  * @dmabuf: the buffer at @pos; the cursor holds a reference
+ * @mark: stands for it during a pause, when no reference is held
  * @pos: how many buffers came before it
  *
  * Lives as long as the open file of the reader, so that each read() goes on
- * where the last one ended instead of walking there again.
+ * where the last one ended instead of walking there again.  Between two of them
+ * it pauses.
  */
 struct dma_buf_cursor {
 	struct dma_buf *dmabuf;
+	struct dma_buf_mark *mark;
 	loff_t pos;
 };
 
 struct dma_buf *dma_buf_cursor_seek(struct dma_buf_cursor *cursor, loff_t pos);
 struct dma_buf *dma_buf_cursor_next(struct dma_buf_cursor *cursor);
+void dma_buf_cursor_pause(struct dma_buf_cursor *cursor);
 void dma_buf_cursor_fini(struct dma_buf_cursor *cursor);
 
 /* dma-buf-map.c: the addresses */

@@ -190,6 +190,29 @@ static void closed_under_reader(const struct exporter *exp)
 	close_fd(list);
 }
 
+/* Whoever reads a part of the list and then waits keeps none of what is in it. */
+static void paused_reader(const struct exporter *exp)
+{
+	int list, fds[50];
+	char buf[4096];
+	ino_t inos[50];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = exporter_create(exp, SIZE);
+		inos[i] = dmabuf_ino(fds[i]);
+	}
+	list = check_ok(neg_errno(open(BUFINFO_PATH, O_RDONLY | O_CLOEXEC)));
+	check_lt(0, check_ok(neg_errno(read(list, buf, sizeof(buf)))));
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		close_fd(fds[i]);
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		check_msg(bufinfo_forgets(inos[i]), "buffer %zu is kept by a reader that waits", i);
+	while (check_ok(neg_errno(read(list, buf, sizeof(buf)))))
+		;
+	close_fd(list);
+}
+
 static void for_root_only(void)
 {
 	struct stat dir, file;
@@ -293,6 +316,10 @@ static const struct subtest subtests[] = {
 		.name = "closed-under-reader",
 		.describe = "Buffers may go while somebody is in the middle of the list.",
 		.run_on = closed_under_reader,
+	}, {
+		.name = "paused-reader",
+		.describe = "A reader that pauses in the middle of the list keeps no buffer alive.",
+		.run_on = paused_reader,
 	}, {
 		.name = "for-root-only",
 		.describe = "Only root gets as far as the list.",

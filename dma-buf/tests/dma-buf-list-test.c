@@ -376,6 +376,59 @@ static void fini_gives_the_cursors_reference_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cursor->pos, 0);
 }
 
+/* Between two reads, which may be long. */
+static void a_paused_cursor_keeps_its_place_and_no_buffer(struct kunit *test)
+{
+	struct ours *ours = ours_create(test);
+	struct dma_buf_cursor *cursor = cursor_create(test);
+	loff_t pos = position_of_turn(test, ours, 3);
+	struct dma_buf *here = dma_buf_cursor_seek(cursor, pos);
+
+	dma_buf_cursor_pause(cursor);
+	KUNIT_EXPECT_EQ(test, file_count(here->file), 1);
+	KUNIT_EXPECT_PTR_EQ(test, dma_buf_cursor_seek(cursor, pos), here);
+	KUNIT_EXPECT_EQ(test, cursor->pos, pos);
+	KUNIT_EXPECT_EQ(test, file_count(here->file), 2);
+}
+
+static void a_paused_cursor_goes_on_behind_what_was_closed(struct kunit *test)
+{
+	struct ours *ours = ours_create(test);
+	struct dma_buf_cursor *cursor = cursor_create(test);
+	loff_t pos = position_of_turn(test, ours, 2);
+	struct dma_buf *here = dma_buf_cursor_seek(cursor, pos), *next;
+	struct mock_buffer *closed = here->priv;
+
+	next = walk_to_turn(test, ours, 3);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_action, next), 0);
+	dma_buf_cursor_pause(cursor);
+	mock_put(closed);
+	mock_expect_event(test, &closed->released, "the release while a reader paused there");
+
+	here = dma_buf_cursor_seek(cursor, pos);
+	while (here && which(ours, here->priv) < 0)
+		here = dma_buf_cursor_next(cursor);
+	KUNIT_EXPECT_PTR_EQ(test, here, next);
+}
+
+static void a_paused_cursor_does_not_disturb_walkers(struct kunit *test)
+{
+	struct ours *ours = ours_create(test);
+	struct dma_buf_cursor *cursors[OURS];
+	int i, counts[OURS] = { };
+
+	for (i = 0; i < OURS; i++) {
+		cursors[i] = cursor_create(test);
+		dma_buf_cursor_seek(cursors[i], position_of_turn(test, ours, i));
+		dma_buf_cursor_pause(cursors[i]);
+	}
+	count_from(ours, dma_buf_iter_begin(), counts);
+	dma_buf_cursor_fini(cursors[0]);
+	count_from(ours, dma_buf_iter_begin(), counts);
+	for (i = 0; i < OURS; i++)
+		KUNIT_EXPECT_EQ_MSG(test, counts[i], 2, "buffer %d", i);
+}
+
 static struct kunit_case dma_buf_list_cases[] = {
 	KUNIT_CASE(a_walk_meets_every_buffer_once),
 	KUNIT_CASE(a_walk_leaves_no_references),
@@ -393,6 +446,9 @@ static struct kunit_case dma_buf_list_cases[] = {
 	KUNIT_CASE(seek_past_the_end_finds_nothing_and_holds_nothing),
 	KUNIT_CASE(a_cursor_starts_anew_at_0),
 	KUNIT_CASE(fini_gives_the_cursors_reference_up),
+	KUNIT_CASE(a_paused_cursor_keeps_its_place_and_no_buffer),
+	KUNIT_CASE(a_paused_cursor_goes_on_behind_what_was_closed),
+	KUNIT_CASE(a_paused_cursor_does_not_disturb_walkers),
 	{}
 };
 
