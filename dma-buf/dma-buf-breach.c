@@ -136,7 +136,8 @@ static const struct dma_buf_breach_text dma_buf_breach_texts[] = {
 		"vmapped at" },
 	[DMA_BUF_BREACH_VMAP_MOVABLE] = {
 		"vmap-movable",
-		"a vmap outlives the lock, and nobody keeps the buffer or follows it" },
+		"a vmap outlives the lock, and nobody keeps the buffer or follows it",
+		"vmapped at" },
 	[DMA_BUF_BREACH_MOVE_VMAPPED] = {
 		"move-vmapped", "the buffer moves while a vmap is in use that nobody will hear of",
 		"vmapped at" },

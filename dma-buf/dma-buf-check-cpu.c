@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include <linux/bits.h>
-#include <linux/hash.h>
+#include <linux/device.h>
+#include <linux/jhash.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "dma-buf-breach.h"
 #include "dma-buf-check.h"
@@ -18,67 +20,52 @@
  * The checker cannot see accesses.  It sees that an address was taken and given
  * back with no bracket open at any time in between, and if that is what a place
  * in the kernel does each time, then it accesses without brackets.  Once would
- * not do: a driver may have to give up before it got so far.
+ * not do: a driver may have to give up before it got so far, or find that there
+ * is nothing to be looked at.
  */
 
-#define DMA_BUF_CHECK_PLACES_BITS	8
-#define DMA_BUF_CHECK_PLACES		BIT(DMA_BUF_CHECK_PLACES_BITS)
-
-/* How often a place may give an address back without a bracket. */
-#define DMA_BUF_CHECK_EXCUSED		1
-
-/**
- * struct dma_buf_check_place - a place in the kernel that calls dma_buf_vmap()
- * @stack: which one
- * @bare: how often it gave the address back without any bracket
- * @uses_brackets: it has done better at least once
- */
-struct dma_buf_check_place {
-	depot_stack_handle_t stack;
-	unsigned int bare;
-	bool uses_brackets;
+/* Places in the kernel that call dma_buf_vmap(), by their stack. */
+static struct dma_buf_check_book dma_buf_check_vmap_places = {
+	.lock		= __SPIN_LOCK_UNLOCKED(dma_buf_check_vmap_places.lock),
+	.excused	= DMA_BUF_CHECK_VMAPS_EXCUSED,
 };
 
-static struct dma_buf_check_place dma_buf_check_places[DMA_BUF_CHECK_PLACES];
-static DEFINE_SPINLOCK(dma_buf_check_places_lock); /* protects the table above */
+/* Drivers of devices that are attached to what is vmapped, by their name. */
+static struct dma_buf_check_book dma_buf_check_vmap_drivers = {
+	.lock		= __SPIN_LOCK_UNLOCKED(dma_buf_check_vmap_drivers.lock),
+	.excused	= DMA_BUF_CHECK_VMAPS_EXCUSED,
+};
 
-/* Return: the entry, which may be a new one, or NULL if the table is full. */
-static struct dma_buf_check_place *dma_buf_check_place_get(depot_stack_handle_t stack)
+/*
+ * Where one device is attached, it is most probably its driver who looks at the
+ * buffer.  One driver has many places: a commit comes from many ioctls, and
+ * those that never have damage, such as turning a screen off, never access.
+ */
+static u32 dma_buf_check_vmap_driver(struct dma_buf *dmabuf)
 {
-	u32 start = hash_32(stack, DMA_BUF_CHECK_PLACES_BITS);
-	struct dma_buf_check_place *place;
-	unsigned int i;
+	struct dma_buf_attachment *attach;
+	const char *name;
 
-	lockdep_assert_held(&dma_buf_check_places_lock);
+	/* Without the lock, which is reported already, there is no list to look at. */
+	if (!dma_buf_check_is_locked(dmabuf) || !list_is_singular(&dmabuf->attachments))
+		return 0;
 
-	for (i = 0; i < DMA_BUF_CHECK_PLACES; i++) {
-		place = &dma_buf_check_places[(start + i) % DMA_BUF_CHECK_PLACES];
-		if (!place->stack)
-			place->stack = stack;
-		if (place->stack == stack)
-			return place;
-	}
-	return NULL;
+	attach = list_first_entry(&dmabuf->attachments, struct dma_buf_attachment, node);
+	name = dev_driver_string(attach->dev);
+	return jhash(name, strlen(name), 0) ?: 1;
 }
 
-/* Return: true if the place never uses brackets, as far as one can tell. */
-static bool dma_buf_check_place_note(depot_stack_handle_t stack, bool bracketed)
+/* Return: true if neither the place nor the driver ever uses brackets. */
+static bool dma_buf_check_vmap_is_bare(struct dma_buf *dmabuf, depot_stack_handle_t stack,
+				       bool bracketed)
 {
-	struct dma_buf_check_place *place;
-	bool guilty = false;
+	u32 driver = dma_buf_check_vmap_driver(dmabuf);
+	bool place_is_bare, driver_is_bare;
 
-	if (!stack)
-		return false;
-
-	spin_lock(&dma_buf_check_places_lock);
-	place = dma_buf_check_place_get(stack);
-	if (place && bracketed)
-		place->uses_brackets = true;
-	else if (place && !place->uses_brackets)
-		guilty = ++place->bare > DMA_BUF_CHECK_EXCUSED;
-	spin_unlock(&dma_buf_check_places_lock);
-
-	return guilty;
+	place_is_bare = dma_buf_check_book_note(&dma_buf_check_vmap_places, stack, bracketed);
+	driver_is_bare = !driver ||
+			 dma_buf_check_book_note(&dma_buf_check_vmap_drivers, driver, bracketed);
+	return place_is_bare && driver_is_bare;
 }
 
 /* Any direction in which a bracket is open, else DMA_NONE. */
@@ -114,6 +101,9 @@ void dma_buf_check_begin_cpu_access(struct dma_buf *dmabuf,
 	check->open[direction]++;
 	check->begun[direction] = stack;
 	check->bracketed = true;
+	/* Nobody calls this with the reservation lock held. */
+	if (check->vmap_section.task == current)
+		check->vmap_outlived = true;
 	spin_unlock(&check->lock);
 }
 
@@ -171,36 +161,48 @@ void dma_buf_check_cpu_release(struct dma_buf *dmabuf)
 			       check->begun[open]);
 }
 
-/**
- * dma_buf_check_vmap - the kernel gets an address
- * @dmabuf: the buffer, with &dma_buf.vmapping_counter counting this user
- */
-void dma_buf_check_vmap(struct dma_buf *dmabuf)
-{
-	struct dma_buf_check *check = dmabuf->db_check;
-	depot_stack_handle_t stack;
-
-	if (!check || dmabuf->vmapping_counter != 1)
-		return;
-
-	stack = dma_buf_check_stack();
-
-	spin_lock(&check->lock);
-	check->vmapped = stack;
-	check->bracketed = dma_buf_check_open(check) != DMA_NONE;
-	spin_unlock(&check->lock);
-}
-
 /* Somebody keeps the buffer where it is, or will learn that it moves. */
 static bool dma_buf_check_is_watched(struct dma_buf *dmabuf)
 {
 	struct dma_buf_attachment *attach;
+
+	if (!dma_buf_check_is_locked(dmabuf))
+		return true;
 
 	list_for_each_entry(attach, &dmabuf->attachments, node)
 		if (attach->db_pins || dma_buf_attachment_is_dynamic(attach))
 			return true;
 
 	return false;
+}
+
+/**
+ * dma_buf_check_vmap - the kernel gets an address
+ * @dmabuf: the buffer, with &dma_buf.vmapping_counter counting this user
+ *
+ * Context: &dma_buf.resv held.
+ */
+void dma_buf_check_vmap(struct dma_buf *dmabuf)
+{
+	struct dma_buf_check *check = dmabuf->db_check;
+	struct dma_buf_check_section section;
+	depot_stack_handle_t stack;
+	bool is_followed;
+
+	if (!check || dmabuf->vmapping_counter != 1)
+		return;
+
+	stack = dma_buf_check_stack();
+	section = dma_buf_check_section_now(dmabuf);
+	is_followed = !dma_buf_is_dynamic(dmabuf) || dma_buf_check_is_watched(dmabuf);
+
+	spin_lock(&check->lock);
+	check->vmapped = stack;
+	check->bracketed = dma_buf_check_open(check) != DMA_NONE;
+	check->vmap_section = section;
+	check->vmap_is_followed = is_followed;
+	check->vmap_outlived = false;
+	spin_unlock(&check->lock);
 }
 
 /**
@@ -211,16 +213,41 @@ static bool dma_buf_check_is_watched(struct dma_buf *dmabuf)
  */
 void dma_buf_check_vmap_unlocked(struct dma_buf *dmabuf)
 {
-	if (!dmabuf->db_check || !dma_buf_is_dynamic(dmabuf))
+	struct dma_buf_check *check = dmabuf->db_check;
+
+	if (!check || !dma_buf_is_dynamic(dmabuf) || dma_buf_check_is_watched(dmabuf))
 		return;
 
-	dma_buf_misuse(!dma_buf_check_is_watched(dmabuf), DMA_BUF_BREACH_VMAP_MOVABLE,
-		       dmabuf, NULL);
+	/* Not once more when it is given back. */
+	spin_lock(&check->lock);
+	check->vmap_is_followed = true;
+	spin_unlock(&check->lock);
+
+	dma_buf_breach(DMA_BUF_BREACH_VMAP_MOVABLE, dmabuf, NULL, 0);
+}
+
+/* The last address goes.  Was it good for as long as it was kept? */
+static bool dma_buf_check_vmap_was_movable(struct dma_buf *dmabuf)
+{
+	struct dma_buf_check_section now = dma_buf_check_section_now(dmabuf);
+	struct dma_buf_check *check = dmabuf->db_check;
+	bool outlived, is_followed;
+
+	spin_lock(&check->lock);
+	outlived = check->vmap_outlived ||
+		   dma_buf_check_section_is_other(&now, &check->vmap_section);
+	is_followed = check->vmap_is_followed;
+	check->vmap_section.task = NULL;
+	spin_unlock(&check->lock);
+
+	return outlived && !is_followed && !dma_buf_check_is_watched(dmabuf);
 }
 
 /**
  * dma_buf_check_vunmap - the kernel is about to give an address back
  * @dmabuf: the buffer, with &dma_buf.vmapping_counter still counting this user
+ *
+ * Context: &dma_buf.resv held.
  */
 void dma_buf_check_vunmap(struct dma_buf *dmabuf)
 {
@@ -236,8 +263,10 @@ void dma_buf_check_vunmap(struct dma_buf *dmabuf)
 	bracketed = check->bracketed;
 	spin_unlock(&check->lock);
 
-	if (dma_buf_check_place_note(stack, bracketed))
+	if (dma_buf_check_vmap_is_bare(dmabuf, stack, bracketed))
 		dma_buf_breach(DMA_BUF_BREACH_VMAP_UNBRACKETED, dmabuf, NULL, stack);
+	if (dma_buf_check_vmap_was_movable(dmabuf))
+		dma_buf_breach(DMA_BUF_BREACH_VMAP_MOVABLE, dmabuf, NULL, stack);
 }
 
 /**

@@ -40,10 +40,18 @@ static bool dma_buf_check_is_short(struct sg_table *full, size_t size)
 	return sum < size;
 }
 
-static bool dma_buf_check_is_pageless(struct sg_table *full)
+/*
+ * The memory of a device, for an importer that did not say that it reaches that.
+ * An exporter that cannot move its buffers may also have system memory without
+ * pages, which a firmware has set aside: every device reaches it.
+ */
+static bool dma_buf_check_is_pageless(struct dma_buf_attachment *attach, struct sg_table *full)
 {
 	struct scatterlist *sg;
 	int i;
+
+	if (attach->peer2peer || !dma_buf_is_dynamic(attach->dmabuf))
+		return false;
 
 	for_each_sgtable_sg(full, sg, i)
 		if (!sg_page(sg))
@@ -65,7 +73,7 @@ static void dma_buf_check_table_shape(struct dma_buf_attachment *attach,
 		       DMA_BUF_BREACH_TABLE_MISALIGNED, dmabuf, attach);
 	dma_buf_misuse(dma_buf_check_is_short(full, dmabuf->size),
 		       DMA_BUF_BREACH_TABLE_SHORT, dmabuf, attach);
-	dma_buf_misuse(!attach->peer2peer && dma_buf_check_is_pageless(full),
+	dma_buf_misuse(dma_buf_check_is_pageless(attach, full),
 		       DMA_BUF_BREACH_TABLE_PAGELESS, dmabuf, attach);
 }
 
@@ -222,4 +230,7 @@ void dma_buf_check_moved(struct dma_buf *dmabuf)
 	spin_lock(&check->lock);
 	WRITE_ONCE(check->notifier, NULL);
 	spin_unlock(&check->lock);
+
+	if (dma_buf_check_is_locked(dmabuf))
+		dma_buf_check_time_moved(dmabuf);
 }

@@ -5,6 +5,7 @@
 #ifndef _DMA_BUF_CHECK_PRIVATE_H_
 #define _DMA_BUF_CHECK_PRIVATE_H_
 
+#include <linux/bits.h>
 #include <linux/dma-direction.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
@@ -65,6 +66,33 @@ struct dma_buf_check_section {
 struct dma_buf_check_fence {
 	u64 context;
 	u64 seqno;
+};
+
+#define DMA_BUF_CHECK_BOOK_BITS	8
+#define DMA_BUF_CHECK_BOOK_SIZE	BIT(DMA_BUF_CHECK_BOOK_BITS)
+
+/**
+ * struct dma_buf_check_entry - what a place or a driver has done so far
+ * @key: which; 0 if the entry is free
+ * @broken: how often it did not keep to the rule
+ * @has_kept: it has kept to the rule at least once
+ */
+struct dma_buf_check_entry {
+	u32 key;
+	unsigned int broken;
+	bool has_kept;
+};
+
+/**
+ * struct dma_buf_check_book - who keeps to a rule that one case cannot tell
+ * @lock: protects @entries
+ * @excused: how often the rule may be broken before that is a breach
+ * @entries: a hash table with open addressing; nothing is ever removed
+ */
+struct dma_buf_check_book {
+	spinlock_t lock; /* protects @entries */
+	unsigned int excused;
+	struct dma_buf_check_entry entries[DMA_BUF_CHECK_BOOK_SIZE];
 };
 
 /**
@@ -151,6 +179,12 @@ struct dma_buf_check {
 	depot_stack_handle_t vmapped;
 	/** @bracketed: A bracket was open at some time of the present vmap. */
 	bool bracketed;
+	/** @vmap_section: In which critical section the present vmap was made. */
+	struct dma_buf_check_section vmap_section;
+	/** @vmap_is_followed: The buffer was kept in place, or its moves were followed. */
+	bool vmap_is_followed;
+	/** @vmap_outlived: The present vmap is known to have outlived its section. */
+	bool vmap_outlived;
 };
 
 depot_stack_handle_t dma_buf_check_stack(void);
@@ -164,11 +198,23 @@ dma_buf_check_record_of(struct dma_buf_check *check, enum dma_buf_check_kind kin
 			struct dma_buf_attachment *attach);
 void dma_buf_check_ops(struct dma_buf *dmabuf, struct dma_buf_attachment *attach);
 bool dma_buf_check_is_locked(struct dma_buf *dmabuf);
+bool dma_buf_check_book_note(struct dma_buf_check_book *book, u32 key, bool kept);
+struct dma_buf_check_section dma_buf_check_section_now(struct dma_buf *dmabuf);
+bool dma_buf_check_section_is_other(const struct dma_buf_check_section *a,
+				    const struct dma_buf_check_section *b);
+void dma_buf_check_time_moved(struct dma_buf *dmabuf);
 void dma_buf_check_time_map(struct dma_buf_attachment *attach);
 void dma_buf_check_time_pin(struct dma_buf_attachment *attach);
 void dma_buf_check_time_remember(struct dma_buf_check_record *record);
 void dma_buf_check_time_unmap(struct dma_buf_check_record *record);
 void dma_buf_check_cpu_release(struct dma_buf *dmabuf);
+
+/*
+ * How often a place may give an address back without a bracket, and a mapping
+ * without having waited.
+ */
+#define DMA_BUF_CHECK_VMAPS_EXCUSED	7
+#define DMA_BUF_CHECK_MAPS_EXCUSED	1
 
 /* dma-buf-check-time.c; tests do not want to wait. */
 #if IS_ENABLED(CONFIG_KUNIT)

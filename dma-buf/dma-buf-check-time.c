@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "dma-buf-breach.h"
 #include "dma-buf-check.h"
@@ -48,34 +49,44 @@ static bool dma_buf_check_is_overdue(struct dma_buf_check_record *record)
 }
 
 /*
+ * Look for a mapping that was made before move number @moves and is overdue, of
+ * @attach or, if that is NULL, of anybody.  Return: whose it is, or NULL.
+ */
+static struct dma_buf_attachment *
+dma_buf_check_find_overdue(struct dma_buf *dmabuf, struct dma_buf_attachment *attach,
+			   unsigned long moves, depot_stack_handle_t *stack)
+{
+	bool idle = dma_resv_test_signaled(dmabuf->resv, DMA_RESV_USAGE_BOOKKEEP);
+	struct dma_buf_check *check = dmabuf->db_check;
+	struct dma_buf_attachment *found = NULL;
+	struct dma_buf_check_record *record;
+
+	spin_lock(&check->lock);
+	list_for_each_entry(record, &check->records[DMA_BUF_CHECK_MAPPED], node) {
+		if (attach && record->attach != attach)
+			continue;
+		if (!dma_buf_attachment_is_dynamic(record->attach) || record->moves >= moves ||
+		    !(idle || record->is_idle) || !dma_buf_check_is_overdue(record))
+			continue;
+		found = record->attach;
+		*stack = record->stack;
+		break;
+	}
+	spin_unlock(&check->lock);
+
+	return found;
+}
+
+/*
  * An importer that maps or pins is awake, and about to use the new place.  Does
  * it still keep an old one?
  */
 static void dma_buf_check_stale_kept(struct dma_buf_attachment *attach)
 {
 	struct dma_buf *dmabuf = attach->dmabuf;
-	struct dma_buf_check *check = dmabuf->db_check;
-	struct dma_buf_check_record *record;
 	depot_stack_handle_t stack = 0;
-	bool idle, overdue = false;
 
-	if (!dma_buf_attachment_is_dynamic(attach))
-		return;
-
-	idle = dma_resv_test_signaled(dmabuf->resv, DMA_RESV_USAGE_BOOKKEEP);
-
-	spin_lock(&check->lock);
-	list_for_each_entry(record, &check->records[DMA_BUF_CHECK_MAPPED], node) {
-		if (record->attach != attach || !dma_buf_check_is_stale(check, record) ||
-		    !(idle || record->is_idle) || !dma_buf_check_is_overdue(record))
-			continue;
-		overdue = true;
-		stack = record->stack;
-		break;
-	}
-	spin_unlock(&check->lock);
-
-	if (overdue)
+	if (dma_buf_check_find_overdue(dmabuf, attach, dmabuf->db_check->moves, &stack))
 		dma_buf_breach(DMA_BUF_BREACH_STALE_KEPT, dmabuf, attach, stack);
 }
 
@@ -112,7 +123,14 @@ static void dma_buf_check_map_in_notify(struct dma_buf_attachment *attach)
 		       DMA_BUF_BREACH_MAP_IN_NOTIFY, attach->dmabuf, attach);
 }
 
-static struct dma_buf_check_section dma_buf_check_section_now(struct dma_buf *dmabuf)
+/**
+ * dma_buf_check_section_now - in which critical section are we?
+ * @dmabuf: the buffer
+ *
+ * Context: &dma_buf.resv held, unless the caller is in breach of that.
+ * Return: the section.
+ */
+struct dma_buf_check_section dma_buf_check_section_now(struct dma_buf *dmabuf)
 {
 	struct dma_buf_check *check = dmabuf->db_check;
 	struct dma_buf_check_section section = {
@@ -127,8 +145,15 @@ static struct dma_buf_check_section dma_buf_check_section_now(struct dma_buf *dm
 	return section;
 }
 
-static bool dma_buf_check_section_is_other(const struct dma_buf_check_section *a,
-					   const struct dma_buf_check_section *b)
+/**
+ * dma_buf_check_section_is_other - are two critical sections certain to differ?
+ * @a: one
+ * @b: the other
+ *
+ * Return: true if the reservation lock was given up between them.
+ */
+bool dma_buf_check_section_is_other(const struct dma_buf_check_section *a,
+				    const struct dma_buf_check_section *b)
 {
 	return a->task != b->task || a->ctx != b->ctx || a->number != b->number;
 }
@@ -170,11 +195,19 @@ static bool dma_buf_check_remembers(const struct dma_buf_check_record *record,
 	return false;
 }
 
-/*
- * Is a KERNEL fence from the time of the map still pending, and no fence of any
- * job beside it?
+/**
+ * enum dma_buf_check_wait - what became of the KERNEL fences that a mapping met
+ * @DMA_BUF_CHECK_WAIT_OVER: they have signalled
+ * @DMA_BUF_CHECK_WAIT_JOB: one is pending, and so is the fence of a job, which waits
+ * @DMA_BUF_CHECK_WAIT_NOBODY: one is pending, and nobody waits for it
  */
-static bool dma_buf_check_nobody_waits(const struct dma_buf_check_record *record)
+enum dma_buf_check_wait {
+	DMA_BUF_CHECK_WAIT_OVER,
+	DMA_BUF_CHECK_WAIT_JOB,
+	DMA_BUF_CHECK_WAIT_NOBODY,
+};
+
+static enum dma_buf_check_wait dma_buf_check_who_waits(const struct dma_buf_check_record *record)
 {
 	struct dma_resv_iter cursor;
 	struct dma_fence *fence;
@@ -190,8 +223,30 @@ static bool dma_buf_check_nobody_waits(const struct dma_buf_check_record *record
 	}
 	dma_resv_iter_end(&cursor);
 
+	if (!pending)
+		return DMA_BUF_CHECK_WAIT_OVER;
 	/* The walk has ended early if it came to the fence of a job. */
-	return pending && !fence;
+	return fence ? DMA_BUF_CHECK_WAIT_JOB : DMA_BUF_CHECK_WAIT_NOBODY;
+}
+
+/* Places in the kernel that call dma_buf_map_attachment(), by their stack. */
+static struct dma_buf_check_book dma_buf_check_map_places = {
+	.lock		= __SPIN_LOCK_UNLOCKED(dma_buf_check_map_places.lock),
+	.excused	= DMA_BUF_CHECK_MAPS_EXCUSED,
+};
+
+/*
+ * A mapping that nobody can have used.  One made in vain is undone in the same
+ * critical section, or after a signal.  Or it is kept for the next job, and
+ * given back when the buffer moves before there is one.
+ */
+static bool dma_buf_check_is_unused(const struct dma_buf_check_record *record)
+{
+	struct dma_buf *dmabuf = record->attach->dmabuf;
+	struct dma_buf_check_section now = dma_buf_check_section_now(dmabuf);
+
+	return READ_ONCE(dmabuf->db_check->notifier) == current || signal_pending(current) ||
+	       !dma_buf_check_section_is_other(&now, &record->section);
 }
 
 /**
@@ -225,21 +280,40 @@ void dma_buf_check_time_remember(struct dma_buf_check_record *record)
 }
 
 /**
+ * dma_buf_check_time_moved - who keeps a mapping across one move after the other?
+ * @dmabuf: the buffer, whose importers have just been told that it moves
+ *
+ * An importer that never maps again is asked here: it has been told of more than
+ * one move by now.
+ */
+void dma_buf_check_time_moved(struct dma_buf *dmabuf)
+{
+	unsigned long before_this = dmabuf->db_check->moves - 1;
+	struct dma_buf_attachment *attach;
+	depot_stack_handle_t stack = 0;
+
+	attach = dma_buf_check_find_overdue(dmabuf, NULL, before_this, &stack);
+	if (attach)
+		dma_buf_breach(DMA_BUF_BREACH_STALE_KEPT, dmabuf, attach, stack);
+}
+
+/**
  * dma_buf_check_time_unmap - did anybody mind the KERNEL fences?
  * @record: the mapping's, no longer in the list
  */
 void dma_buf_check_time_unmap(struct dma_buf_check_record *record)
 {
-	struct dma_buf *dmabuf = record->attach->dmabuf;
-	struct dma_buf_check_section now;
+	enum dma_buf_check_wait wait;
 
-	if (!record->num_fences)
+	if (!record->num_fences || dma_buf_check_is_unused(record))
 		return;
 
-	/* In the same section it was a mapping made in vain. */
-	now = dma_buf_check_section_now(dmabuf);
-	if (dma_buf_check_section_is_other(&now, &record->section) &&
-	    dma_buf_check_nobody_waits(record))
-		dma_buf_breach(DMA_BUF_BREACH_MAP_UNWAITED, dmabuf, record->attach,
-			       record->stack);
+	wait = dma_buf_check_who_waits(record);
+	if (wait == DMA_BUF_CHECK_WAIT_OVER)
+		return;
+
+	if (dma_buf_check_book_note(&dma_buf_check_map_places, record->stack,
+				    wait == DMA_BUF_CHECK_WAIT_JOB))
+		dma_buf_breach(DMA_BUF_BREACH_MAP_UNWAITED, record->attach->dmabuf,
+			       record->attach, record->stack);
 }

@@ -271,6 +271,7 @@ int dma_buf_vmap_unlocked(struct dma_buf *dmabuf, struct iosys_map *map)
 	}
 
 	dma_buf_lock(dmabuf);
+	dma_buf_check_section(dmabuf);
 	err = dma_buf_vmap(dmabuf, map);
 	if (!err)
 		dma_buf_check_vmap_unlocked(dmabuf);
@@ -328,6 +329,7 @@ void dma_buf_vunmap_unlocked(struct dma_buf *dmabuf, struct iosys_map *map)
 		return;
 
 	dma_buf_lock(dmabuf);
+	dma_buf_check_section(dmabuf);
 	dma_buf_vunmap(dmabuf, map);
 	dma_resv_unlock(dmabuf->resv);
 }

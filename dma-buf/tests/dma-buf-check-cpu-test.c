@@ -11,6 +11,7 @@
 #include <uapi/linux/dma-buf.h>
 
 #include "../dma-buf-breach.h"
+#include "../dma-buf-check-private.h"
 
 /* Brackets */
 
@@ -97,14 +98,14 @@ static void check_vmap_and_vunmap(struct kunit *test, struct dma_buf *dmabuf)
 }
 
 /*
- * The first time may be excused, and is not if the test has run before in this
- * kernel, so only the second one tells.  A loop that is unrolled would be two
+ * The first times may be excused, and are not if the test has run before in this
+ * kernel, so only the last one tells.  A loop that is unrolled would be several
  * places.
  */
 static void vmap_without_bracket(struct kunit *test)
 {
 	struct dma_buf *dmabuf = mock_export(test, &mock_static_ops)->dmabuf;
-	int i, times = 2;
+	int i, times = DMA_BUF_CHECK_VMAPS_EXCUSED + 1;
 
 	OPTIMIZER_HIDE_VAR(times);
 	for (i = 0; i < times; i++) {
@@ -131,7 +132,7 @@ static noinline void check_end_if(struct kunit *test, struct dma_buf *dmabuf, bo
 static void vmap_with_brackets_when_needed(struct kunit *test)
 {
 	struct dma_buf *dmabuf = mock_export(test, &mock_static_ops)->dmabuf;
-	int i, times = 4;
+	int i, times = DMA_BUF_CHECK_VMAPS_EXCUSED + 3;
 
 	OPTIMIZER_HIDE_VAR(times);
 	for (i = 0; i < times; i++) {
@@ -139,6 +140,26 @@ static void vmap_with_brackets_when_needed(struct kunit *test)
 		check_vmap_and_vunmap(test, dmabuf);
 		check_end_if(test, dmabuf, i == 1);
 	}
+	CHECK_EXPECT(test, CHECK_NONE);
+}
+
+/*
+ * The same driver on another way, on which there never is damage: its device is
+ * attached, so it is known that it is the same.
+ */
+static void vmap_without_damage_by_a_driver_that_uses_brackets(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	int i, times = DMA_BUF_CHECK_VMAPS_EXCUSED + 3;
+
+	mock_attach(buffer, NULL);
+	check_begin_if(test, buffer->dmabuf, true);
+	check_vmap_and_vunmap(test, buffer->dmabuf);
+	check_end_if(test, buffer->dmabuf, true);
+
+	OPTIMIZER_HIDE_VAR(times);
+	for (i = 0; i < times; i++)
+		check_vmap_and_vunmap(test, buffer->dmabuf);
 	CHECK_EXPECT(test, CHECK_NONE);
 }
 
@@ -208,6 +229,43 @@ static void check_vmap_locked(struct dma_buf *dmabuf, struct iosys_map *map, int
 	dma_resv_unlock(dmabuf->resv);
 }
 
+/* As drm_gem_vmap_unlocked() does: that is seen when the address is given back. */
+static void vmap_under_the_lock_outlives_it(struct kunit *test)
+{
+	struct dma_buf *dmabuf = mock_export(test, &mock_dynamic_ops)->dmabuf;
+	struct iosys_map map;
+	int ret;
+
+	check_vmap_locked(dmabuf, &map, &ret);
+	KUNIT_ASSERT_EQ(test, ret, 0);
+	KUNIT_EXPECT_EQ(test, dma_buf_begin_cpu_access(dmabuf, DMA_FROM_DEVICE), 0);
+	KUNIT_EXPECT_EQ(test, dma_buf_end_cpu_access(dmabuf, DMA_FROM_DEVICE), 0);
+	CHECK_EXPECT(test, CHECK_NONE);
+
+	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_vunmap(dmabuf, &map);
+	dma_resv_unlock(dmabuf->resv);
+	CHECK_EXPECT(test, DMA_BUF_BREACH_VMAP_MOVABLE | CHECK_WITH_STACK);
+}
+
+/* For each access anew, as the rules want it. */
+static void vmap_ends_with_the_lock(struct kunit *test)
+{
+	struct dma_buf *dmabuf = mock_export(test, &mock_dynamic_ops)->dmabuf;
+	struct iosys_map map;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, dma_buf_begin_cpu_access(dmabuf, DMA_FROM_DEVICE), 0);
+	for (i = 0; i < 2; i++) {
+		dma_resv_lock(dmabuf->resv, NULL);
+		KUNIT_EXPECT_EQ(test, dma_buf_vmap(dmabuf, &map), 0);
+		dma_buf_vunmap(dmabuf, &map);
+		dma_resv_unlock(dmabuf->resv);
+	}
+	KUNIT_EXPECT_EQ(test, dma_buf_end_cpu_access(dmabuf, DMA_FROM_DEVICE), 0);
+	CHECK_EXPECT(test, CHECK_NONE);
+}
+
 /* Taken under the lock, but kept longer: that is seen when the buffer moves. */
 static void move_while_vmapped(struct kunit *test)
 {
@@ -224,6 +282,7 @@ static void move_while_vmapped(struct kunit *test)
 	mock_move(buffer);
 	CHECK_EXPECT(test, DMA_BUF_BREACH_MOVE_VMAPPED | CHECK_WITH_STACK);
 	check_vmap_end(test, dmabuf, &map);
+	CHECK_EXPECT(test, DMA_BUF_BREACH_VMAP_MOVABLE | CHECK_WITH_STACK);
 }
 
 /* Whoever has a move_notify hears of it. */
@@ -269,9 +328,12 @@ static struct kunit_case check_cpu_cases[] = {
 	KUNIT_CASE(brackets_of_user_space),
 	KUNIT_CASE(vmap_without_bracket),
 	KUNIT_CASE(vmap_with_brackets_when_needed),
+	KUNIT_CASE(vmap_without_damage_by_a_driver_that_uses_brackets),
 	KUNIT_CASE(vmap_with_bracket_inside),
 	KUNIT_CASE(vmap_outlives_the_lock),
 	KUNIT_CASE(vmap_outlives_the_lock_legally),
+	KUNIT_CASE(vmap_under_the_lock_outlives_it),
+	KUNIT_CASE(vmap_ends_with_the_lock),
 	KUNIT_CASE(move_while_vmapped),
 	KUNIT_CASE(move_while_vmapped_by_dynamic_importer),
 	KUNIT_CASE(vunmap_twice),

@@ -60,6 +60,7 @@ static void check_give_page(struct mock_buffer *buffer, struct sg_table *sgt)
  * @name: of the case
  * @spoil: makes a good table bad
  * @mend: undoes that
+ * @exporter: NULL for one that can move its buffers
  * @importer: who asks for it
  * @breach: what has to be reported
  */
@@ -67,6 +68,7 @@ struct check_spoilt {
 	const char *name;
 	void (*spoil)(struct mock_buffer *buffer, struct sg_table *sgt);
 	void (*mend)(struct mock_buffer *buffer, struct sg_table *sgt);
+	const struct dma_buf_ops *exporter;
 	const struct dma_buf_attach_ops *importer;
 	int breach;
 };
@@ -104,6 +106,13 @@ static const struct check_spoilt check_spoilts[] = {
 		.breach		= DMA_BUF_BREACH_TABLE_PAGELESS,
 	},
 	{
+		.name		= "no page, of an exporter that cannot move",
+		.spoil		= check_take_page,
+		.mend		= check_give_page,
+		.exporter	= &mock_static_ops,
+		.breach		= CHECK_NONE,
+	},
+	{
 		.name		= "no page for a peer",
 		.spoil		= check_take_page,
 		.mend		= check_give_page,
@@ -136,15 +145,22 @@ static void check_unmap_spoilt(struct dma_buf_attachment *attach, struct sg_tabl
 	mock_dynamic_ops.unmap_dma_buf(attach, sgt, direction);
 }
 
-static struct mock_buffer *check_export_mapped_by(struct kunit *test,
-						  typeof(mock_dynamic_ops.map_dma_buf) map,
-						  typeof(mock_dynamic_ops.unmap_dma_buf) unmap)
+static struct mock_buffer *check_export_of(struct kunit *test, const struct dma_buf_ops *exporter,
+					   typeof(mock_dynamic_ops.map_dma_buf) map,
+					   typeof(mock_dynamic_ops.unmap_dma_buf) unmap)
 {
-	struct dma_buf_ops *ops = check_ops(test, &mock_dynamic_ops);
+	struct dma_buf_ops *ops = check_ops(test, exporter);
 
 	ops->map_dma_buf = map;
 	ops->unmap_dma_buf = unmap;
 	return mock_export(test, ops);
+}
+
+static struct mock_buffer *check_export_mapped_by(struct kunit *test,
+						  typeof(mock_dynamic_ops.map_dma_buf) map,
+						  typeof(mock_dynamic_ops.unmap_dma_buf) unmap)
+{
+	return check_export_of(test, &mock_dynamic_ops, map, unmap);
 }
 
 static void table_is_spoilt(struct kunit *test)
@@ -153,7 +169,8 @@ static void table_is_spoilt(struct kunit *test)
 	struct dma_buf_attachment *attach;
 	struct mock_buffer *buffer;
 
-	buffer = check_export_mapped_by(test, check_map_spoilt, check_unmap_spoilt);
+	buffer = check_export_of(test, spoilt->exporter ?: &mock_dynamic_ops,
+				 check_map_spoilt, check_unmap_spoilt);
 	buffer->hook_priv = (void *)spoilt;
 	attach = mock_attach(buffer, spoilt->importer);
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, mock_map(test, attach, DMA_TO_DEVICE));

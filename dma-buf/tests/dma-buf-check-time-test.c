@@ -73,6 +73,21 @@ static void stale_mapping_is_kept(struct kunit *test)
 	CHECK_EXPECT(test, DMA_BUF_BREACH_STALE_KEPT | CHECK_WITH_STACK);
 }
 
+/* It does not map anew, but it is told twice more that the buffer moves. */
+static void stale_mapping_is_kept_and_nothing_mapped_again(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_dynamic_ops);
+
+	check_require_moves(test);
+	check_no_grace(test);
+	mock_map(test, mock_attach(buffer, &mock_importer_ops), DMA_TO_DEVICE);
+	mock_move(buffer);
+	mock_move(buffer);
+	CHECK_EXPECT(test, CHECK_NONE);
+	mock_move(buffer);
+	CHECK_EXPECT(test, DMA_BUF_BREACH_STALE_KEPT | CHECK_WITH_STACK);
+}
+
 /* What unmaps may be deferred: a driver that is behind is not reported. */
 static void stale_mapping_is_kept_for_a_while(struct kunit *test)
 {
@@ -97,16 +112,22 @@ static void stale_mapping_is_kept_for_a_fence(struct kunit *test)
 
 /* KERNEL fences */
 
+/* The first times are excused: only what the last one gave is looked at. */
 static void map_without_minding_fences(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_dynamic_ops);
 	struct dma_buf_attachment *attach = mock_attach(buffer, &mock_importer_ops);
+	int i, times = DMA_BUF_CHECK_MAPS_EXCUSED + 1;
 	struct sg_table *sgt;
 
 	check_require_moves(test);
 	mock_fence_add(buffer, DMA_RESV_USAGE_KERNEL);
-	sgt = check_map(test, attach, DMA_TO_DEVICE);
-	check_unmap(attach, sgt, DMA_TO_DEVICE);
+	OPTIMIZER_HIDE_VAR(times);
+	for (i = 0; i < times; i++) {
+		check_take(test);
+		sgt = check_map(test, attach, DMA_TO_DEVICE);
+		check_unmap(attach, sgt, DMA_TO_DEVICE);
+	}
 	CHECK_EXPECT(test, DMA_BUF_BREACH_MAP_UNWAITED | CHECK_WITH_STACK);
 }
 
@@ -135,6 +156,33 @@ static void map_and_submit(struct kunit *test)
 	sgt = check_map(test, attach, DMA_TO_DEVICE);
 	mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
 	check_unmap(attach, sgt, DMA_TO_DEVICE);
+	CHECK_EXPECT(test, CHECK_NONE);
+}
+
+/* Out of line, so that there is no branch around the map, which would be two places. */
+static noinline void check_submit_if(struct mock_buffer *buffer, bool submitted)
+{
+	if (submitted)
+		mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
+}
+
+/* A driver whose jobs wait knows the rule; what it maps in vain later is no breach. */
+static void map_in_vain_after_a_job(struct kunit *test)
+{
+	struct mock_buffer *buffer;
+	struct dma_buf_attachment *attach;
+	struct sg_table *sgt;
+	int i, times = DMA_BUF_CHECK_MAPS_EXCUSED + 3;
+
+	OPTIMIZER_HIDE_VAR(times);
+	for (i = 0; i < times; i++) {
+		buffer = mock_export(test, &mock_dynamic_ops);
+		attach = mock_attach(buffer, &mock_importer_ops);
+		mock_fence_add(buffer, DMA_RESV_USAGE_KERNEL);
+		sgt = check_map(test, attach, DMA_TO_DEVICE);
+		check_submit_if(buffer, i == 0);
+		check_unmap(attach, sgt, DMA_TO_DEVICE);
+	}
 	CHECK_EXPECT(test, CHECK_NONE);
 }
 
@@ -205,6 +253,28 @@ static void check_unmap_in_notify(struct mock_buffer *buffer, enum mock_call cal
 		buffer->hook_priv = NULL;
 }
 
+/*
+ * As GPU drivers do: what was mapped for a submission that failed is kept for the
+ * next one, and given back when the buffer moves before that.
+ */
+static void well_behaved_importer_keeps_what_it_mapped_in_vain(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_dynamic_ops);
+	struct dma_buf_attachment *attach = mock_attach(buffer, &mock_importer_ops);
+	int i, times = DMA_BUF_CHECK_MAPS_EXCUSED + 2;
+
+	check_require_moves(test);
+	buffer->hook = check_unmap_in_notify;
+	OPTIMIZER_HIDE_VAR(times);
+	for (i = 0; i < times; i++) {
+		mock_fence_add(buffer, DMA_RESV_USAGE_KERNEL);
+		buffer->hook_priv = check_map(test, attach, DMA_TO_DEVICE);
+		mock_move(buffer);
+	}
+	buffer->hook = NULL;
+	CHECK_EXPECT(test, CHECK_NONE);
+}
+
 /* As RDMA does: stop the device, and unmap at once. */
 static void well_behaved_importer_unmaps_in_notify(struct kunit *test)
 {
@@ -249,14 +319,17 @@ static void well_behaved_importer_pins(struct kunit *test)
 static struct kunit_case check_time_cases[] = {
 	KUNIT_CASE(map_inside_move_notify),
 	KUNIT_CASE(stale_mapping_is_kept),
+	KUNIT_CASE(stale_mapping_is_kept_and_nothing_mapped_again),
 	KUNIT_CASE(stale_mapping_is_kept_for_a_while),
 	KUNIT_CASE(stale_mapping_is_kept_for_a_fence),
 	KUNIT_CASE(map_without_minding_fences),
 	KUNIT_CASE(map_and_wait),
 	KUNIT_CASE(map_and_submit),
+	KUNIT_CASE(map_in_vain_after_a_job),
 	KUNIT_CASE(map_and_give_up),
 	KUNIT_CASE(map_what_is_pinned),
 	KUNIT_CASE(well_behaved_importer_remaps_lazily),
+	KUNIT_CASE(well_behaved_importer_keeps_what_it_mapped_in_vain),
 	KUNIT_CASE(well_behaved_importer_unmaps_in_notify),
 	KUNIT_CASE(well_behaved_importer_pins),
 	{ }
