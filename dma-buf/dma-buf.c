@@ -180,8 +180,9 @@ void dma_buf_release(struct dma_buf *dmabuf)
 	}
 
 	dma_buf_sysfs_remove(dmabuf);
-	dma_buf_check_release(dmabuf);
 	dmabuf->ops->release(dmabuf);
+	/* Until here the exporter may have called dma_buf_move_notify(). */
+	dma_buf_check_release(dmabuf);
 
 	dma_buf_fini_locks(dmabuf);
 	kfree(dmabuf->name);
