@@ -8,7 +8,6 @@
 #include <drm/drm_crtc.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_encoder.h>
-#include <drm/drm_gem_framebuffer_helper.h>
 #include <drm/drm_managed.h>
 #include <drm/drm_mode_config.h>
 #include <drm/drm_modeset_helper.h>
@@ -19,6 +18,7 @@
 #include "vprime_connector.h"
 #include "vprime_crtc.h"
 #include "vprime_flip.h"
+#include "vprime_framebuffer.h"
 #include "vprime_gpu.h"
 #include "vprime_plane.h"
 #include "vprime_writeback.h"
@@ -31,6 +31,7 @@
  *
  * - vprime_edid, vprime_connector: what is plugged in, and what it can show.
  * - vprime_commit: a change on its way, which is what brings a picture.
+ * - vprime_framebuffer: checks that a buffer has room for the picture in it.
  * - vprime_plane: a framebuffer on a plane, held while it is on a screen.
  * - vprime_frame: all that a commit wants to be seen, as data.
  * - vprime_crtc, vprime_vblank, vprime_flip, vprime_cursor: a screen, its clock, how one frame
@@ -48,7 +49,7 @@
 #define CURSOR_SIZE 512
 
 static const struct drm_mode_config_funcs vprime_kms_funcs = {
-	.fb_create	= drm_gem_fb_create_with_dirty,
+	.fb_create	= vprime_framebuffer_create,
 	.atomic_check	= drm_atomic_helper_check,
 	.atomic_commit	= vprime_commit,
 };

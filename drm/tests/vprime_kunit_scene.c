@@ -10,6 +10,7 @@
 #include <linux/prandom.h>
 
 #include "../display/vprime_compose.h"
+#include "../display/vprime_framebuffer.h"
 #include "vprime_compose_reference.h"
 
 KUNIT_DEFINE_ACTION_WRAPPER(scene_destroy_composer, vprime_composer_destroy,
@@ -31,13 +32,10 @@ static u32 scene_plane_height(const struct vprime_layer *layer, unsigned int pla
 	return plane ? DIV_ROUND_UP(layer->height, layer->format->vsub) : layer->height;
 }
 
-/* YUV in pairs of pixels has a whole pair at the end of an odd row. */
+/* The composer reads framebuffers: what it gets is no larger than the smallest of them. */
 static u32 scene_pitch(const struct vprime_layer *layer, unsigned int plane)
 {
-	const bool pairs = layer->format->num_planes == 1 && layer->format->hsub == 2;
-	const u32 width = drm_format_info_plane_width(layer->format, layer->width, plane);
-
-	return drm_format_info_min_pitch(layer->format, plane, pairs ? round_up(width, 2) : width);
+	return vprime_framebuffer_row_bytes(layer->format, plane, layer->width);
 }
 
 static struct vprime_layer scene_layer(struct kunit *test, u32 fourcc, u32 width, u32 height)
