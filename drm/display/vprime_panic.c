@@ -57,6 +57,27 @@ static struct page **pages_of(const struct vprime_bo *bo)
 	return bo->tbo.ttm && ttm_tt_is_populated(bo->tbo.ttm) ? bo->tbo.ttm->pages : NULL;
 }
 
+/* What the panic handler converts a colour to; any other format makes it warn. */
+static bool can_be_drawn(const struct drm_format_info *format)
+{
+	switch (format->format) {
+	case DRM_FORMAT_RGB565:
+	case DRM_FORMAT_XRGB1555:
+	case DRM_FORMAT_ARGB1555:
+	case DRM_FORMAT_RGB888:
+	case DRM_FORMAT_XRGB8888:
+	case DRM_FORMAT_ARGB8888:
+	case DRM_FORMAT_XBGR8888:
+	case DRM_FORMAT_ABGR8888:
+	case DRM_FORMAT_XRGB2101010:
+	case DRM_FORMAT_ARGB2101010:
+	case DRM_FORMAT_ABGR2101010:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static struct page **pages_of_fb(const struct drm_framebuffer *fb)
 {
 	struct vprime_bo *bo = owner_of(fb->obj[0]);
@@ -95,7 +116,7 @@ int vprime_panic_get_scanout_buffer(struct drm_plane *plane, struct drm_scanout_
 
 	if (plane->type != DRM_PLANE_TYPE_PRIMARY || !fb)
 		return -ENODEV;
-	if (fb->format->num_planes != 1 || !pages_of_fb(fb))
+	if (!can_be_drawn(fb->format) || !pages_of_fb(fb))
 		return -ENODEV;
 
 	sb->format = fb->format;

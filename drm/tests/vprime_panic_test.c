@@ -218,9 +218,21 @@ static void a_cursor_is_left_alone(struct kunit *test)
 	unpin(screen);
 }
 
-static void a_picture_in_two_planes_is_left_alone(struct kunit *test)
+/* DRM would warn of each but the first, which is in two planes. */
+static const struct canvas undrawable[] = {
+	{ "NV12", DRM_FORMAT_NV12, VPRIME_PLACEMENT_VRAM },
+	{ "YUYV", DRM_FORMAT_YUYV, VPRIME_PLACEMENT_VRAM },
+	{ "R8", DRM_FORMAT_R8, VPRIME_PLACEMENT_VRAM },
+	{ "BGR565", DRM_FORMAT_BGR565, VPRIME_PLACEMENT_VRAM },
+	{ "XRGB16161616", DRM_FORMAT_XRGB16161616, VPRIME_PLACEMENT_VRAM },
+};
+
+KUNIT_ARRAY_PARAM(undrawable, undrawable, canvas_name);
+
+static void a_picture_that_it_cannot_draw_on_is_left_alone(struct kunit *test)
 {
-	struct screen *screen = screen_create(test, DRM_FORMAT_NV12, VPRIME_PLACEMENT_VRAM);
+	const struct canvas *canvas = test->param_value;
+	struct screen *screen = screen_create(test, canvas->format, canvas->placement);
 
 	pin(test, screen);
 	KUNIT_EXPECT_EQ(test, ask(screen), -ENODEV);
@@ -255,7 +267,7 @@ static struct kunit_case vprime_panic_cases[] = {
 	KUNIT_CASE(it_keeps_off_what_is_not_pinned),
 	KUNIT_CASE(a_screen_without_a_picture_is_left_alone),
 	KUNIT_CASE(a_cursor_is_left_alone),
-	KUNIT_CASE(a_picture_in_two_planes_is_left_alone),
+	KUNIT_CASE_PARAM(a_picture_that_it_cannot_draw_on_is_left_alone, undrawable_gen_params),
 	KUNIT_CASE(it_draws_on_a_peers_memory),
 	{}
 };
