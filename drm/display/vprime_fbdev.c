@@ -4,6 +4,7 @@
 #include <kunit/visibility.h>
 
 #include <linux/atomic.h>
+#include <linux/compiler.h>
 #include <linux/fb.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
@@ -16,6 +17,7 @@
 #include <drm/drm_fb_helper.h>
 #include <drm/drm_fbdev_client.h>
 #include <drm/drm_framebuffer.h>
+#include <drm/drm_modeset_lock.h>
 #include <drm/drm_print.h>
 
 #include "vprime_console.h"
@@ -91,7 +93,9 @@ static void console_fb_destroy(struct fb_info *info)
 	drm_fb_helper_fini(helper);
 	drm_framebuffer_remove(console->fb);
 	vfree(console->shadow);
+	drm_modeset_lock_all(helper->dev);
 	console->gpu->fbdev.console = NULL;
+	drm_modeset_unlock_all(helper->dev);
 	vprime_console_put(console);
 
 	/* With this the device may go. */
@@ -261,7 +265,7 @@ int vprime_fbdev_probe(struct drm_fb_helper *helper, struct drm_fb_helper_surfac
 	}
 
 	atomic_inc(&num_consoles);
-	console->gpu->fbdev.console = console;
+	WRITE_ONCE(console->gpu->fbdev.console, console);
 	enable_delayed_work(&console->flush);
 	vprime_console_damage_all(console);
 	return 0;

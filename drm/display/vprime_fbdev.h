@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct drm_atomic_state;
 struct drm_fb_helper;
 struct drm_fb_helper_surface_size;
 struct vprime_console;
@@ -14,7 +15,8 @@ struct vprime_gpu;
 /**
  * struct vprime_fbdev - what a GPU has to do with consoles
  *
- * @console: its own; NULL without one. Written only while the console comes and goes
+ * @console: its own; NULL without one. Written only while the console comes and goes; goes under
+ *	all modeset locks, so that any of them keeps it
  *
  * Under the lock of vprime_fbdev_peer.c:
  * @link: in the list of GPUs that consoles of others may use the memory of
@@ -38,6 +40,7 @@ void vprime_fbdev_fini(struct vprime_gpu *gpu);
 void vprime_fbdev_suspend(struct vprime_gpu *gpu);
 void vprime_fbdev_resume(struct vprime_gpu *gpu);
 void vprime_fbdev_exit(void);
+void vprime_fbdev_reset_looks(struct drm_atomic_state *state);
 
 #else
 
@@ -64,6 +67,10 @@ static inline void vprime_fbdev_resume(struct vprime_gpu *gpu)
 }
 
 static inline void vprime_fbdev_exit(void)
+{
+}
+
+static inline void vprime_fbdev_reset_looks(struct drm_atomic_state *state)
 {
 }
 

@@ -17,6 +17,7 @@
 #include "vprime_commit.h"
 #include "vprime_connector.h"
 #include "vprime_crtc.h"
+#include "vprime_fbdev.h"
 #include "vprime_flip.h"
 #include "vprime_framebuffer.h"
 #include "vprime_gpu.h"
@@ -48,9 +49,15 @@
 #define SIZE_MAX_PIXELS 8192
 #define CURSOR_SIZE 512
 
+static int vprime_kms_atomic_check(struct drm_device *drm, struct drm_atomic_state *state)
+{
+	vprime_fbdev_reset_looks(state);
+	return drm_atomic_helper_check(drm, state);
+}
+
 static const struct drm_mode_config_funcs vprime_kms_funcs = {
 	.fb_create	= vprime_framebuffer_create,
-	.atomic_check	= drm_atomic_helper_check,
+	.atomic_check	= vprime_kms_atomic_check,
 	.atomic_commit	= vprime_commit,
 };
 
