@@ -1,110 +1,59 @@
 // SPDX-License-Identifier: MIT
 /*
- * Monitors that come, go and change, links that fail, and screens that are
- * lent.
+ * Monitors that come and go, links that fail, and screens that are lent.
  */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "dmabuf.h"
 #include "drm.h"
 #include "gpu.h"
 #include "kms.h"
+#include "monitor.h"
 #include "picture.h"
+#include "procfs.h"
 #include "screen.h"
 #include "subtest.h"
 #include "uevent.h"
 #include "vprime.h"
 
-#define CONNECTED "1"
-#define DISCONNECTED "2"
-#define UNKNOWN "3"
 #define LINK_GOOD "0"
 #define LINK_BAD "1"
-#define MODES_MAX 128
-#define EDID_MAX 1024
-#define EDID_BLOCK 128
-#define UEVENT_BYTES 4096
-
-static void set_monitor(unsigned int head, const char *key, const char *value)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "monitors/%u/%s", head, key);
-	gpu_set(OWN, path, value);
-}
-
-/* What the kernel finds when it is asked to look; modes that fit into @modes. */
-static struct drm_mode_get_connector probe(const struct kms_head *head,
-					   struct drm_mode_modeinfo modes[MODES_MAX])
-{
-	struct drm_mode_get_connector arg = { .connector_id = head->connector };
-
-	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_MODE_GETCONNECTOR, &arg), 0);
-	arg = (struct drm_mode_get_connector){
-		.connector_id = head->connector,
-		.modes_ptr = (uintptr_t)modes,
-		.count_modes = MODES_MAX,
-	};
-	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_MODE_GETCONNECTOR, &arg), 0);
-	check_le(arg.count_modes, MODES_MAX);
-	return arg;
-}
-
-static uint32_t status_of(const struct kms_head *head)
-{
-	struct drm_mode_modeinfo modes[MODES_MAX];
-
-	return probe(head, modes).connection;
-}
-
-/* Exactly one has arrived, and it is about this connector. */
-static void check_one_hotplug(int listener, const struct kms_head *head)
-{
-	char buf[UEVENT_BYTES];
-
-	check(uevent_take(listener, "drm", buf, sizeof(buf)));
-	check_str(uevent_value(buf, "ACTION"), "change");
-	check_str(uevent_value(buf, "HOTPLUG"), "1");
-	check(uevent_value(buf, "CONNECTOR"));
-	check_eq(atoi(uevent_value(buf, "CONNECTOR")), head->connector);
-	check(!uevent_take(listener, "drm", buf, sizeof(buf)));
-}
-
-static void check_no_hotplug(int listener)
-{
-	char buf[UEVENT_BYTES];
-
-	check(!uevent_take(listener, "drm", buf, sizeof(buf)));
-}
 
 static void status(void)
 {
 	static const struct {
 		const char *value;
 		uint32_t connection;
-	} steps[] = { { DISCONNECTED, 2 }, { UNKNOWN, 3 }, { CONNECTED, 1 } };
+		const char *name;
+	} steps[] = {
+		{ MONITOR_DISCONNECTED, 2, "disconnected" },
+		{ MONITOR_UNKNOWN, 3, "unknown" },
+		{ MONITOR_CONNECTED, 1, "connected" },
+	};
 	struct screen_pair pair;
 	int listener;
 	size_t i;
 
 	screen_pair_init(&pair);
-	check_eq(status_of(&pair.heads[0]), 1);
-	check_eq(status_of(&pair.heads[1]), 1);
+	check_eq(monitor_status(&pair.heads[0]), 1);
+	check_eq(monitor_status(&pair.heads[1]), 1);
 	listener = uevent_listen();
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
-		set_monitor(1, "status", steps[i].value);
-		check_one_hotplug(listener, &pair.heads[1]);
-		check_eq(status_of(&pair.heads[1]), steps[i].connection);
-		check_eq(status_of(&pair.heads[0]), 1);
+		monitor_set(1, "status", steps[i].value);
+		monitor_check_told(listener, &pair.heads[1]);
+		monitor_check_sysfs(&pair.heads[1], steps[i].name);
+		monitor_check_sysfs(&pair.heads[0], "connected");
+		check_eq(monitor_status(&pair.heads[1]), steps[i].connection);
+		check_eq(monitor_status(&pair.heads[0]), 1);
 	}
+	/* Those who looked have found nothing new. */
+	monitor_check_not_told(listener);
 	/* The picture is not the monitor's. */
-	set_monitor(0, "status", DISCONNECTED);
-	check_one_hotplug(listener, &pair.heads[0]);
+	monitor_set(0, "status", MONITOR_DISCONNECTED);
+	monitor_check_told(listener, &pair.heads[0]);
 	picture_check(&pair.heads[0], SCREEN_SEED);
-	set_monitor(0, "status", CONNECTED);
+	monitor_set(0, "status", MONITOR_CONNECTED);
 	picture_check(&pair.heads[0], SCREEN_SEED);
 	close_fd(listener);
 	screen_pair_fini(&pair);
@@ -118,147 +67,52 @@ static void lost(void)
 	screen_pair_init(&pair);
 	listener = uevent_listen();
 	gpu_set(OWN, "faults/lost_hotplug", "1");
-	set_monitor(0, "status", DISCONNECTED);
-	check_no_hotplug(listener);
-	/* It is so all the same, for those who look. */
-	check_eq(status_of(&pair.heads[0]), 2);
+	monitor_set(0, "status", MONITOR_DISCONNECTED);
+	monitor_check_not_told(listener);
+	monitor_check_sysfs(&pair.heads[0], "connected");
+	/* It is so all the same, for those who look, and that tells the others. */
+	check_eq(monitor_status(&pair.heads[0]), 2);
+	monitor_check_sysfs(&pair.heads[0], "disconnected");
+	monitor_wait_told(listener);
 	gpu_set(OWN, "faults/lost_hotplug", "0");
-	check_no_hotplug(listener);
-	set_monitor(0, "status", CONNECTED);
-	check_one_hotplug(listener, &pair.heads[0]);
+	monitor_check_not_told(listener);
+	monitor_set(0, "status", MONITOR_CONNECTED);
+	monitor_check_told(listener, &pair.heads[0]);
 	close_fd(listener);
 	screen_pair_fini(&pair);
 }
 
-static int open_edid(unsigned int head, int flags)
+static void force(const struct kms_head *head, const char *status)
 {
-	char path[128];
+	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys/kernel/config/vprime/" OWN "/monitors/%u/edid", head);
-	return check_ok(neg_errno(open(path, flags | O_CLOEXEC)));
+	monitor_sysfs_path(head, "status", path);
+	check_ret(__procfs_write(path, status), 0);
 }
 
-static size_t read_edid(unsigned int head, uint8_t edid[EDID_MAX])
+static void forced(void)
 {
-	int fd = open_edid(head, O_RDONLY);
-	ssize_t len = check_ok(neg_errno(read(fd, edid, EDID_MAX)));
-
-	close_fd(fd);
-	check_eq(len % EDID_BLOCK, 0);
-	check_lt(0, len);
-	return len;
-}
-
-/* It becomes what is plugged in when the file is closed. */
-static void write_edid(unsigned int head, const void *edid, size_t len)
-{
-	int fd = open_edid(head, O_WRONLY | O_TRUNC);
-
-	check_eq(neg_errno(write(fd, edid, len)), (ssize_t)len);
-	close_fd(fd);
-}
-
-static void mend_checksum(uint8_t *block)
-{
-	uint8_t sum = 0;
-	int i;
-
-	for (i = 0; i < EDID_BLOCK - 1; i++)
-		sum += block[i];
-	block[EDID_BLOCK - 1] = -sum;
-}
-
-/* The first detailed timing, which is the preferred one: 320 by 200 at 60 Hz. */
-static void set_timing(uint8_t *edid)
-{
-	static const uint8_t timing[18] = {
-		691 & 0xff, 691 >> 8,
-		320 & 0xff, 160, 320 >> 8 << 4,
-		200, 40, 0,
-		32, 32, 4 << 4 | 4, 0,
-		80, 50, 0,
-		0, 0, 0x18,
-	};
-
-	memcpy(edid + 54, timing, sizeof(timing));
-	mend_checksum(edid);
-}
-
-static void check_edid_property(const struct kms_head *head, const uint8_t *edid, size_t len)
-{
-	uint8_t got[EDID_MAX];
-	/* Of another length nothing is copied. */
-	struct drm_mode_get_blob blob = {
-		.blob_id = kms_property_value(head->gpu, head->connector, "EDID"),
-		.length = len,
-		.data = (uintptr_t)got,
-	};
-
-	check_ret(__vprime_ioctl(head->gpu, DRM_IOCTL_MODE_GETPROPBLOB, &blob), 0);
-	check_eq(blob.length, len);
-	check(!memcmp(got, edid, len));
-}
-
-/* The one that is preferred, or one without a name. */
-static struct drm_mode_modeinfo preferred_mode(const struct kms_head *head)
-{
-	struct drm_mode_modeinfo modes[MODES_MAX];
-	struct drm_mode_get_connector arg = probe(head, modes);
-	uint32_t i;
-
-	for (i = 0; i < arg.count_modes; i++)
-		if (modes[i].type & DRM_MODE_TYPE_PREFERRED)
-			return modes[i];
-	return (struct drm_mode_modeinfo){ };
-}
-
-static void edid_changes(void)
-{
-	uint8_t standard[EDID_MAX], edid[EDID_MAX];
-	struct drm_mode_modeinfo before, mode;
-	struct screen_pair pair;
-	int listener;
-	size_t len;
-
-	screen_pair_init(&pair);
-	len = read_edid(0, standard);
-	before = preferred_mode(&pair.heads[0]);
-	check_edid_property(&pair.heads[0], standard, len);
-
-	listener = uevent_listen();
-	memcpy(edid, standard, len);
-	set_timing(edid);
-	write_edid(0, edid, len);
-	check_one_hotplug(listener, &pair.heads[0]);
-	mode = preferred_mode(&pair.heads[0]);
-	check_str(mode.name, "320x200");
-	check_edid_property(&pair.heads[0], edid, len);
-
-	write_edid(0, "\n", 1);
-	check_one_hotplug(listener, &pair.heads[0]);
-	mode = preferred_mode(&pair.heads[0]);
-	check_str(mode.name, before.name);
-	close_fd(listener);
-	screen_pair_fini(&pair);
-}
-
-static void edid_missing(void)
-{
-	struct drm_mode_modeinfo modes[MODES_MAX];
 	struct screen_pair pair;
 	int listener;
 
 	screen_pair_init(&pair);
 	listener = uevent_listen();
-	set_monitor(0, "edid_enabled", "0");
-	check_one_hotplug(listener, &pair.heads[0]);
-	/* There are modes to choose from all the same. */
-	check_lt(0, probe(&pair.heads[0], modes).count_modes);
-	check_eq(kms_property_value(pair.gpu, pair.heads[0].connector, "EDID"), 0);
-	set_monitor(0, "edid_enabled", "1");
-	check_one_hotplug(listener, &pair.heads[0]);
-	status_of(&pair.heads[0]);
-	check_ne(kms_property_value(pair.gpu, pair.heads[0].connector, "EDID"), 0);
+	force(&pair.heads[0], "off");
+	monitor_wait_told(listener);
+	monitor_check_sysfs(&pair.heads[0], "disconnected");
+	check_eq(monitor_status(&pair.heads[0]), 2);
+	force(&pair.heads[0], "on");
+	monitor_wait_told(listener);
+	monitor_check_sysfs(&pair.heads[0], "connected");
+	/* What is plugged in makes no difference, but is told of. */
+	monitor_set(0, "status", MONITOR_DISCONNECTED);
+	monitor_check_told(listener, &pair.heads[0]);
+	monitor_check_sysfs(&pair.heads[0], "connected");
+	check_eq(monitor_status(&pair.heads[0]), 1);
+	force(&pair.heads[0], "detect");
+	monitor_wait_told(listener);
+	monitor_check_sysfs(&pair.heads[0], "disconnected");
+	check_eq(monitor_status(&pair.heads[1]), 1);
 	close_fd(listener);
 	screen_pair_fini(&pair);
 }
@@ -312,8 +166,8 @@ static void link_fails(const struct test_case *row)
 	screen_pair_init(&pair);
 	listener = uevent_listen();
 	check_eq(link_of(&pair.heads[0]), DRM_MODE_LINK_STATUS_GOOD);
-	set_monitor(0, "link_status", LINK_BAD);
-	check_one_hotplug(listener, &pair.heads[0]);
+	monitor_set(0, "link_status", LINK_BAD);
+	monitor_check_told(listener, &pair.heads[0]);
 	check_eq(link_of(&pair.heads[0]), DRM_MODE_LINK_STATUS_BAD);
 	check_eq(link_of(&pair.heads[1]), DRM_MODE_LINK_STATUS_GOOD);
 	/* Frames go on. */
@@ -390,13 +244,9 @@ static const struct subtest subtests[] = {
 		.describe = "With lost_hotplug it is not told.",
 		.run = lost,
 	}, {
-		.name = "edid-changes",
-		.describe = "Another monitor has other modes.",
-		.run = edid_changes,
-	}, {
-		.name = "edid-missing",
-		.describe = "A monitor that tells nothing of itself has modes as well.",
-		.run = edid_missing,
+		.name = "forced",
+		.describe = "A connector that is forced on or off is so at once, and user space is told.",
+		.run = forced,
 	}, {
 		.name = "link-fails",
 		.describe = "A bad link is told of, and mended by setting the mode anew.",

@@ -162,11 +162,25 @@ struct vprime_connector *vprime_connector_create(struct vprime_gpu *gpu, unsigne
 		return ERR_PTR(ret);
 	drm_connector_helper_add(&vconn->base, &vprime_connector_helper_funcs);
 	vconn->base.polled = DRM_CONNECTOR_POLL_HPD;
+	/* Else the first who probes it would find that it has changed. */
+	vconn->base.status = monitor->status;
 	/* DRM expects none of a virtual connector. */
 	if (config->type == DRM_MODE_CONNECTOR_VIRTUAL)
 		drm_connector_attach_edid_property(&vconn->base);
 	ret = drm_connector_attach_vrr_capable_property(&vconn->base);
 	return ret ? ERR_PTR(ret) : vconn;
+}
+
+/* Whoever is told of a change looks at sysfs first, which shows what DRM found last. */
+static void update_status(struct vprime_connector *vconn)
+{
+	struct drm_connector *connector = &vconn->base;
+
+	guard(mutex)(&connector->dev->mode_config.mutex);
+	/* A status that a user has forced stays. */
+	if (!connector->force)
+		connector->status = vprime_connector_detect(connector, false);
+	connector->epoch_counter++;
 }
 
 /**
@@ -175,7 +189,8 @@ struct vprime_connector *vprime_connector_create(struct vprime_gpu *gpu, unsigne
  * @index: into this connector
  * @monitor: another one, or one that is not there; copied
  *
- * User space is told, unless that gets lost.
+ * The connector's status in sysfs changes and user space is told, unless that gets lost; then both
+ * happen when user space probes the connector.
  *
  * Context: may sleep and allocate. No modeset lock is held.
  * Return: 0; -ENOENT if there is no such connector; -ENOMEM. On failure nothing has changed.
@@ -201,7 +216,9 @@ int vprime_connector_set_monitor(struct vprime_gpu *gpu, unsigned int index,
 	/* User space has to set a mode anew, which is what mends the link. */
 	if (monitor->bad_link)
 		drm_connector_set_link_status_property(&vconn->base, DRM_MODE_LINK_STATUS_BAD);
-	if (!READ_ONCE(gpu->faults.lost_hotplug))
-		drm_kms_helper_connector_hotplug_event(&vconn->base);
+	if (READ_ONCE(gpu->faults.lost_hotplug))
+		return 0;
+	update_status(vconn);
+	drm_kms_helper_connector_hotplug_event(&vconn->base);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <drm/drm_mode_config.h>
 #include <drm/drm_modeset_helper.h>
 #include <drm/drm_print.h>
+#include <drm/drm_probe_helper.h>
 #include <drm/drm_vblank.h>
 
 #include "vprime_commit.h"
@@ -304,7 +305,8 @@ int vprime_kms_init(struct vprime_gpu *gpu, const struct vprime_monitor *monitor
 	if (ret)
 		return ret;
 	drm_mode_config_reset(drm);
-	return 0;
+	/* Nothing is polled, but this tells user space of changes that a probe finds. */
+	return drmm_kms_helper_poll_init(drm);
 }
 
 /**

@@ -169,7 +169,11 @@ int vprime_writeback_create(struct vprime_crtc *vcrtc)
 					   vprime_sheet_formats, vprime_sheet_num_formats,
 					   drm_crtc_mask(&vcrtc->base));
 	/* Otherwise DRM destroys it. */
-	if (ret)
+	if (ret) {
 		kfree(writeback);
-	return ret;
+		return ret;
+	}
+	/* As a probe finds it, which would tell user space of a change otherwise. */
+	writeback->base.base.status = connector_status_connected;
+	return 0;
 }

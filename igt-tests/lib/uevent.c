@@ -6,6 +6,7 @@
 #include "uevent.h"
 
 #include <linux/netlink.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -49,6 +50,14 @@ bool uevent_take(int listener, const char *subsystem, char *buf, size_t size)
 		value = uevent_value(buf, "SUBSYSTEM");
 	} while (!value || strcmp(value, subsystem));
 	return true;
+}
+
+void uevent_wait(int listener, const char *subsystem, char *buf, size_t size)
+{
+	struct pollfd pollfd = { .fd = listener, .events = POLLIN };
+
+	while (!uevent_take(listener, subsystem, buf, size))
+		check_eq(neg_errno(poll(&pollfd, 1, -1)), 1);
 }
 
 const char *uevent_value(const char *buf, const char *key)

@@ -15,6 +15,8 @@ int uevent_listen(void);
  * none.  The kernel sends before the call returns that was the reason.
  */
 bool uevent_take(int listener, const char *subsystem, char *buf, size_t size);
+/* The same, but waits until one comes. */
+void uevent_wait(int listener, const char *subsystem, char *buf, size_t size);
 /* The value of a key in it, NULL where it has none. */
 const char *uevent_value(const char *buf, const char *key);
 
