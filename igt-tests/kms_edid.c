@@ -132,6 +132,53 @@ static void changes(void)
 	screen_pair_fini(&pair);
 }
 
+/* The first block tells of one extension, and that of three, in its first data block. */
+static void make_long_edid(uint8_t edid[4 * EDID_BLOCK])
+{
+	static const uint8_t data_block[] = { 7 << 5 | 2, 0x78, 3 };
+	int i;
+
+	for (i = 1; i < 4; i++) {
+		uint8_t *block = edid + i * EDID_BLOCK;
+
+		memset(block, 0, EDID_BLOCK);
+		block[0] = 2;
+		block[1] = 3;
+		block[2] = 4;
+	}
+	edid[EDID_BLOCK + 2] += sizeof(data_block);
+	memcpy(edid + EDID_BLOCK + 4, data_block, sizeof(data_block));
+	for (i = 0; i < 4; i++)
+		mend_checksum(edid + i * EDID_BLOCK);
+}
+
+static void extensions(void)
+{
+	uint8_t edid[EDID_MAX], told[EDID_MAX];
+	struct screen_pair pair;
+	int listener;
+	size_t len;
+
+	screen_pair_init(&pair);
+	listener = uevent_listen();
+	read_edid(0, edid);
+	make_long_edid(edid);
+	write_edid(0, edid, 4 * EDID_BLOCK);
+	monitor_check_told(listener, &pair.heads[0]);
+	len = read_edid(0, told);
+	check_eq(len, 4 * EDID_BLOCK);
+	check(!memcmp(told, edid, len));
+	monitor_status(&pair.heads[0]);
+	check_edid_property(&pair.heads[0], edid, len);
+
+	/* Without all of them it is refused. Neither write() nor close() can say so. */
+	write_edid(0, edid, 2 * EDID_BLOCK);
+	monitor_check_not_told(listener);
+	check_eq(read_edid(0, told), 4 * EDID_BLOCK);
+	close_fd(listener);
+	screen_pair_fini(&pair);
+}
+
 static void missing(void)
 {
 	struct drm_mode_modeinfo modes[MONITOR_MODES_MAX];
@@ -158,6 +205,10 @@ static const struct subtest subtests[] = {
 		.name = "changes",
 		.describe = "Another monitor has other modes.",
 		.run = changes,
+	}, {
+		.name = "extensions",
+		.describe = "An EDID of HDMI 2.1 has more blocks than its first one tells of.",
+		.run = extensions,
 	}, {
 		.name = "missing",
 		.describe = "A monitor that tells nothing of itself has modes as well.",

@@ -61,6 +61,19 @@ enum {
 	EDID_CHECKSUM	= 127,
 };
 
+/* Where things are in an extension of CTA-861, and what they are. */
+enum {
+	CTA_TAG		= 0,
+	CTA_REVISION	= 1,
+	CTA_TIMINGS	= 2,
+	CTA_DATA_BLOCKS	= 4,
+};
+
+#define CTA_EXTENSION 0x02
+#define CTA_EXTENDED_TAG 7
+#define EEODB_TAG 0x78
+#define EEODB_SIZE 3
+
 #define DESCRIPTOR_SIZE 18
 
 /* Kinds of descriptors. */
@@ -267,14 +280,13 @@ static void put_base_block(u8 *edid, unsigned int connector)
 /* CTA-861, revision 3, without data blocks: only for the timings that the first has no room for. */
 static void put_extension(u8 *block)
 {
-	const u8 first = 4;
 	int i;
 
-	block[0] = 0x02;
-	block[1] = 3;
-	block[2] = first;
+	block[CTA_TAG] = CTA_EXTENSION;
+	block[CTA_REVISION] = 3;
+	block[CTA_TIMINGS] = CTA_DATA_BLOCKS;
 	for (i = 0; i < ARRAY_SIZE(extended); i++)
-		put_timing(&block[first + i * DESCRIPTOR_SIZE], &extended[i]);
+		put_timing(&block[CTA_DATA_BLOCKS + i * DESCRIPTOR_SIZE], &extended[i]);
 	block[EDID_CHECKSUM] = -sum_block(block);
 }
 
@@ -293,13 +305,48 @@ void vprime_edid_init_default(u8 edid[VPRIME_EDID_DEFAULT_SIZE], unsigned int co
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_edid_init_default);
 
+/*
+ * HDMI 2.1: an EDID with more than one extension admits to one only in its first block, so that old
+ * sources read no more, and tells their number at the beginning of that one: in the HDMI Forum EDID
+ * Extension Override Data Block. Returns 0 if there is no such block.
+ */
+static unsigned int overridden_extensions(const u8 *extension)
+{
+	const u8 *block = &extension[CTA_DATA_BLOCKS];
+
+	if (extension[CTA_TAG] != CTA_EXTENSION || extension[CTA_REVISION] < 3)
+		return 0;
+	if (extension[CTA_TIMINGS] < CTA_DATA_BLOCKS + EEODB_SIZE ||
+	    extension[CTA_TIMINGS] > EDID_CHECKSUM)
+		return 0;
+	if (block[0] >> 5 != CTA_EXTENDED_TAG || (block[0] & 0x1f) < EEODB_SIZE - 1 ||
+	    block[1] != EEODB_TAG)
+		return 0;
+
+	return block[2];
+}
+
+/* Of an EDID that has at least the first block. */
+static size_t told_length(const u8 *edid, size_t len)
+{
+	unsigned int extensions = edid[EDID_EXTENSIONS];
+
+	if (extensions && len >= 2 * VPRIME_EDID_BLOCK)
+		extensions = max(extensions, overridden_extensions(edid + VPRIME_EDID_BLOCK));
+
+	return (1 + extensions) * VPRIME_EDID_BLOCK;
+}
+
 static bool valid_length(const u8 *edid, size_t len)
 {
-	if (len >= VPRIME_EDID_BLOCK && len == (1 + edid[EDID_EXTENSIONS]) * VPRIME_EDID_BLOCK)
+	if (len < VPRIME_EDID_BLOCK) {
+		pr_info("an EDID of %zu bytes has not even the first block\n", len);
+		return false;
+	}
+	if (len == told_length(edid, len))
 		return true;
 
-	pr_info("an EDID of %zu bytes is not as long as it says: %d for each block\n",
-		len, VPRIME_EDID_BLOCK);
+	pr_info("an EDID of %zu bytes says that it has %zu\n", len, told_length(edid, len));
 	return false;
 }
 

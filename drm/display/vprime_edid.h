@@ -6,7 +6,7 @@
 
 #define VPRIME_EDID_BLOCK 128
 #define VPRIME_EDID_DEFAULT_SIZE (2 * VPRIME_EDID_BLOCK)
-/* As many extensions as the first block can count. */
+/* As many extensions as can be counted. */
 #define VPRIME_EDID_MAX (256 * VPRIME_EDID_BLOCK)
 
 void vprime_edid_init_default(u8 edid[VPRIME_EDID_DEFAULT_SIZE], unsigned int connector);

@@ -183,6 +183,83 @@ static void what_is_spoilt_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, change->len), -EINVAL);
 }
 
+/* The first data block of the first extension. */
+#define EEODB_AT (VPRIME_EDID_BLOCK + 4)
+
+static void mend_checksum(u8 *block)
+{
+	u8 sum = 0;
+	int i;
+
+	for (i = 0; i < VPRIME_EDID_BLOCK - 1; i++)
+		sum += block[i];
+	block[VPRIME_EDID_BLOCK - 1] = -sum;
+}
+
+/* One that admits to one extension, and tells of @extensions in that. */
+static void init_overridden(u8 *edid, size_t size, u8 extensions)
+{
+	static const u8 head[] = { 0x02, 3, 4 + 3, 0, 7 << 5 | 2, 0x78 };
+	u8 *block;
+
+	memset(edid, 0, size);
+	vprime_edid_init_default(edid, 0);
+	for (block = edid + VPRIME_EDID_BLOCK; block < edid + size; block += VPRIME_EDID_BLOCK) {
+		memset(block, 0, VPRIME_EDID_BLOCK);
+		memcpy(block, head, 4);
+	}
+	memcpy(edid + VPRIME_EDID_BLOCK, head, sizeof(head));
+	edid[EEODB_AT + 2] = extensions;
+	for (block = edid + VPRIME_EDID_BLOCK; block < edid + size; block += VPRIME_EDID_BLOCK)
+		mend_checksum(block);
+}
+
+static void an_extension_may_tell_of_more_extensions(struct kunit *test)
+{
+	u8 edid[4 * VPRIME_EDID_BLOCK];
+
+	init_overridden(edid, sizeof(edid), 3);
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, sizeof(edid)), 0);
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, 2 * VPRIME_EDID_BLOCK), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, 3 * VPRIME_EDID_BLOCK), -EINVAL);
+	edid[3 * VPRIME_EDID_BLOCK + 5]++;
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, sizeof(edid)), -EINVAL);
+}
+
+static void fewer_extensions_than_the_first_block_tells_of_do_not_count(struct kunit *test)
+{
+	u8 edid[4 * VPRIME_EDID_BLOCK];
+
+	init_overridden(edid, sizeof(edid), 0);
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, 2 * VPRIME_EDID_BLOCK), 0);
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, VPRIME_EDID_BLOCK), -EINVAL);
+}
+
+/* Each of them makes the number of extensions a number of something else. */
+static const struct edid_change override_changes[] = {
+	{ .name = "in an extension of another kind", .at = VPRIME_EDID_BLOCK, .add = 0x40 },
+	{ .name = "in an older revision", .at = VPRIME_EDID_BLOCK + 1, .add = (u8)-1 },
+	{ .name = "behind the data blocks", .at = VPRIME_EDID_BLOCK + 2, .add = (u8)-1 },
+	{ .name = "where data blocks cannot end", .at = VPRIME_EDID_BLOCK + 2, .add = 0x80 },
+	{ .name = "in a block of another kind", .at = EEODB_AT, .add = (u8)-32 },
+	{ .name = "in a block that is too short", .at = EEODB_AT, .add = (u8)-1 },
+	{ .name = "in an extended block of another kind", .at = EEODB_AT + 1, .add = 1 },
+};
+
+KUNIT_ARRAY_PARAM(override_changes, override_changes, edid_change_name);
+
+static void what_looks_like_more_extensions_is_none(struct kunit *test)
+{
+	const struct edid_change *change = test->param_value;
+	u8 edid[4 * VPRIME_EDID_BLOCK];
+
+	init_overridden(edid, sizeof(edid), 3);
+	edid[change->at] += change->add;
+	mend_checksum(edid + VPRIME_EDID_BLOCK);
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, sizeof(edid)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vprime_edid_check(edid, 2 * VPRIME_EDID_BLOCK), 0);
+}
+
 static struct kunit_case vprime_edid_cases[] = {
 	KUNIT_CASE(the_default_is_valid_for_every_connector),
 	KUNIT_CASE(monitors_are_told_apart),
@@ -191,6 +268,9 @@ static struct kunit_case vprime_edid_cases[] = {
 	KUNIT_CASE(the_monitor_can_do_what_is_in_use),
 	KUNIT_CASE(no_mode_is_out_of_range),
 	KUNIT_CASE_PARAM(what_is_spoilt_is_refused, edid_changes_gen_params),
+	KUNIT_CASE(an_extension_may_tell_of_more_extensions),
+	KUNIT_CASE(fewer_extensions_than_the_first_block_tells_of_do_not_count),
+	KUNIT_CASE_PARAM(what_looks_like_more_extensions_is_none, override_changes_gen_params),
 	{}
 };
 

@@ -11,6 +11,13 @@
 #define EDID_BLOCK 128
 #define EDID_EXTENSIONS 126
 
+/* An extension of CTA-861, and the HDMI Forum EDID Extension Override Data Block in it. */
+#define CTA_EXTENSION 0x02
+#define CTA_DATA_BLOCKS 4
+#define CTA_EXTENDED_TAG 7
+#define EEODB_TAG 0x78
+#define EEODB_SIZE 3
+
 static const unsigned char edid_header[] = { 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00 };
 
 /* A head that somebody has named on the command line. */
@@ -88,6 +95,33 @@ static bool block_sums_up(const unsigned char *block)
 	return !sum;
 }
 
+/*
+ * HDMI 2.1 has monitors admit to one extension where old sources look, and tell
+ * of all of them in the first data block of that one.  0 where there is none.
+ */
+static unsigned int overridden_extensions(const unsigned char *extension)
+{
+	const unsigned char *block = extension + CTA_DATA_BLOCKS;
+
+	if (extension[0] != CTA_EXTENSION || extension[1] < 3 ||
+	    extension[2] < CTA_DATA_BLOCKS + EEODB_SIZE || extension[2] >= EDID_BLOCK)
+		return 0;
+	if (block[0] >> 5 != CTA_EXTENDED_TAG || (block[0] & 0x1f) < EEODB_SIZE - 1 ||
+	    block[1] != EEODB_TAG)
+		return 0;
+	return block[2];
+}
+
+/* What an EDID of at least one block says of its length. */
+static size_t told_length(const unsigned char *edid, size_t len)
+{
+	unsigned int extensions = edid[EDID_EXTENSIONS], overridden = 0;
+
+	if (extensions && len >= 2 * EDID_BLOCK)
+		overridden = overridden_extensions(edid + EDID_BLOCK);
+	return (1 + (overridden > extensions ? overridden : extensions)) * EDID_BLOCK;
+}
+
 /* What the kernel would refuse: it could only say so in its log. */
 static enum status check_edid(const char *path, const unsigned char *edid, size_t len)
 {
@@ -95,9 +129,9 @@ static enum status check_edid(const char *path, const unsigned char *edid, size_
 
 	if (len < EDID_BLOCK || memcmp(edid, edid_header, sizeof(edid_header)))
 		return complain(STATUS_USAGE, "%s is no EDID", path);
-	if (len != (1u + edid[EDID_EXTENSIONS]) * EDID_BLOCK)
-		return complain(STATUS_USAGE, "%s has %zu bytes, its EDID %u", path, len,
-				(1u + edid[EDID_EXTENSIONS]) * EDID_BLOCK);
+	if (len != told_length(edid, len))
+		return complain(STATUS_USAGE, "%s has %zu bytes, its EDID %zu", path, len,
+				told_length(edid, len));
 	for (at = 0; at < len; at += EDID_BLOCK) {
 		if (!block_sums_up(edid + at))
 			return complain(STATUS_USAGE, "%s: block %zu has a wrong checksum", path,
