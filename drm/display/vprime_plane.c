@@ -30,6 +30,11 @@
 /* The second is for those who blend a cursor by its plane's alpha alone. */
 static const u32 cursor_formats[] = { DRM_FORMAT_ARGB8888, DRM_FORMAT_XRGB8888 };
 
+/* Any size is shown; these are the ones that most GPUs can do, the usual one first. */
+static const struct drm_plane_size_hint cursor_sizes[] = {
+	{ 64, 64 }, { 128, 128 }, { 256, 256 }, { 512, 512 },
+};
+
 /* Other GPUs and compositors agree on nothing else. */
 static const u64 modifiers[] = { DRM_FORMAT_MOD_LINEAR, DRM_FORMAT_MOD_INVALID };
 
@@ -152,7 +157,8 @@ static int plane_add_properties(struct drm_plane *plane, unsigned int index, u8 
 	drm_plane_enable_fb_damage_clips(plane);
 	/* The rest is of no use to a picture of a few pixels without YUV. */
 	if (plane->type == DRM_PLANE_TYPE_CURSOR)
-		return 0;
+		return drm_plane_add_size_hints_property(plane, cursor_sizes,
+							 ARRAY_SIZE(cursor_sizes));
 	ret = plane_add_colors(plane);
 	return ret ?: plane_add_scaling(plane);
 }
