@@ -3,12 +3,14 @@
  * vprimectl on real GPUs: what it makes is there, what it shows is what the
  * ioctls say, and what it refuses has its exit status.
  */
+#include "child.h"
 #include "drm.h"
 #include "dmabuf.h"
 #include "exporter.h"
 #include "gpu.h"
 #include "submit.h"
 #include "subtest.h"
+#include "textscreen.h"
 #include "vprime.h"
 #include "vprimectl.h"
 
@@ -149,6 +151,64 @@ static void top(void)
 	gpu_destroy(OWN);
 }
 
+/* What has to be left alone while somebody wants to be master. */
+static const struct test_case onlookers[] = {
+	{ "info", "info " OWN },
+	{ "top", "top -n 1 " OWN },
+	{ "list", "list" },
+	{ }
+};
+
+/* Without end: the parent ends it. */
+static void look_on(const char *command)
+{
+	for (;;)
+		vprimectl_check(command, 0);
+}
+
+#define MASTER_ROUNDS 5000
+
+/* A compositor that starts just then would get EBUSY. */
+static void never_master(const struct test_case *row)
+{
+	static const struct gpu_setting settings[] = {
+		{ "vram_size", "4194304" }, { "heads", "1" }, { }
+	};
+	int gpu = gpu_create(OWN, settings), i;
+	pid_t pid;
+
+	gpu_drop_master(gpu);
+	vprimectl_check(row->arg, 0);
+	pid = child_fork();
+	if (!pid)
+		look_on(row->arg);
+	for (i = 0; i < MASTER_ROUNDS; i++) {
+		gpu_set_master(gpu);
+		gpu_drop_master(gpu);
+	}
+	child_kill(pid);
+	close_fd(gpu);
+	gpu_destroy(OWN);
+}
+
+/* There is no other way to find the screen. */
+static void not_master_for_long(void)
+{
+	static const struct gpu_setting settings[] = {
+		{ "vram_size", "4194304" }, { "heads", "1" }, { "render_node", "0" }, { }
+	};
+	int gpu = gpu_create(OWN, settings);
+
+	gpu_drop_master(gpu);
+	vprimectl_check("info " OWN, 0);
+	gpu_set_master(gpu);
+	/* Nor is it taken from whoever has it. */
+	vprimectl_check("info " OWN, 0);
+	gpu_drop_master(gpu);
+	close_fd(gpu);
+	gpu_destroy(OWN);
+}
+
 static const struct subtest subtests[] = {
 	{
 		.name = "life",
@@ -178,6 +238,15 @@ static const struct subtest subtests[] = {
 		.name = "top",
 		.describe = "The table shows a buffer as it is, for people and for programs.",
 		.run = top,
+	}, {
+		.name = "never-master",
+		.describe = "Commands that only show a GPU with a render node are never its master.",
+		.run_case = never_master,
+		.cases = onlookers,
+	}, {
+		.name = "not-master-for-long",
+		.describe = "Without a render node a GPU has no other master once vprimectl has ended.",
+		.run = not_master_for_long,
 	},
 };
 

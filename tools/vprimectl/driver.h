@@ -19,9 +19,15 @@ struct driver_state {
 	struct drm_vprime_stats stats;
 };
 
-/* Opens the GPU's node without becoming master of it; fd or -errno. */
+/*
+ * Opens the render node, whose users are never master; fd or -errno.  Of a GPU
+ * that has none, as driver_open_card().
+ */
 int driver_open(const struct gpu *gpu);
-/* The same, but the node that knows of screens. */
+/*
+ * Opens the node that knows of screens.  Nobody can open that of a GPU without
+ * a master and not become it; that is given up before this returns.
+ */
 int driver_open_card(const struct gpu *gpu);
 /* 0 or -errno; -ENODEV from one that was unplugged. */
 int driver_get_state(int fd, struct driver_state *state);
