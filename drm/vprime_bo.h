@@ -35,6 +35,8 @@ struct vprime_mapping;
  *	have to be told of a move
  *
  * Under its dma-resv:
+ * @nonpeers: importers that reach it in system memory only; while there are any, it is not pinned
+ *	in VRAM
  * @mapping: of an import, for our engines; NULL until it is needed
  * @retired: mappings of an import that are unmapped when their last users are done
  * @unmap_work: does that
@@ -57,6 +59,7 @@ struct vprime_bo {
 	struct list_head link;
 
 	struct dma_buf *exported;
+	unsigned int nonpeers;
 	struct vprime_mapping *mapping;
 	struct list_head retired;
 	struct work_struct unmap_work;

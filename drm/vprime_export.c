@@ -32,16 +32,45 @@ static struct vprime_bo *dmabuf_to_bo(struct dma_buf *dmabuf)
 	return to_vprime_bo(dmabuf->priv);
 }
 
+/*
+ * From here on no pin puts the buffer into VRAM, so an importer that was accepted never finds it
+ * pinned where it does not reach it. The list of attachments would not do for this: the core
+ * enters the attachment later.
+ */
+static int accept_nonpeer(struct vprime_bo *bo)
+{
+	int ret = 0;
+
+	dma_resv_lock(bo->tbo.base.resv, NULL);
+	if (bo->tbo.pin_count && vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM)
+		ret = -EBUSY;
+	else
+		bo->nonpeers++;
+	dma_resv_unlock(bo->tbo.base.resv);
+	return ret;
+}
+
 static int vprime_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attach)
 {
-	struct vprime_gpu *gpu = dmabuf_to_bo(dmabuf)->gpu;
+	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
+	struct vprime_gpu *gpu = bo->gpu;
 
 	if (READ_ONCE(gpu->faults.refuse_attach))
 		return -EBUSY;
 
 	attach->peer2peer = attach->peer2peer && gpu->config.p2p &&
 			    vprime_fabric_is_peer(attach->dev, &gpu->vram.aperture);
-	return 0;
+	return attach->peer2peer ? 0 : accept_nonpeer(bo);
+}
+
+static void vprime_export_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attach)
+{
+	if (attach->peer2peer)
+		return;
+
+	dma_resv_lock(dmabuf->resv, NULL);
+	dmabuf_to_bo(dmabuf)->nonpeers--;
+	dma_resv_unlock(dmabuf->resv);
 }
 
 /**
@@ -55,25 +84,16 @@ static int vprime_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachmen
  */
 u32 vprime_export_reachable(struct vprime_bo *bo)
 {
-	struct dma_buf_attachment *attach;
-
 	dma_resv_assert_held(bo->tbo.base.resv);
 
-	if (!bo->exported)
-		return vprime_bo_reachable(bo);
-	list_for_each_entry(attach, &bo->exported->attachments, node) {
-		if (!attach->peer2peer)
-			return VPRIME_PLACEMENT_TT;
-	}
-	return vprime_bo_reachable(bo);
+	return bo->nonpeers ? VPRIME_PLACEMENT_TT : vprime_bo_reachable(bo);
 }
 
 static int vprime_export_pin(struct dma_buf_attachment *attach)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
-	struct vprime_bo *bo = dmabuf_to_bo(attach->dmabuf);
 
-	return vprime_bo_pin(bo, vprime_export_reachable(bo), &ctx);
+	return vprime_bo_pin_shared(dmabuf_to_bo(attach->dmabuf), &ctx);
 }
 
 static void vprime_export_unpin(struct dma_buf_attachment *attach)
@@ -127,6 +147,9 @@ static int make_mappable(struct vprime_bo *bo, struct dma_buf_attachment *attach
 	u32 placements = attach->peer2peer ? vprime_bo_reachable(bo) : VPRIME_PLACEMENT_TT;
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 
+	/* Everybody reaches it there, also if it is meant for VRAM alone. */
+	if (bo->tbo.pin_count)
+		placements |= VPRIME_PLACEMENT_TT;
 	if (vprime_bo_placement(bo) & placements) {
 		vprime_ttm_stay(&bo->tbo);
 		return 0;
@@ -206,7 +229,7 @@ static int vprime_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
 	int ret;
 
-	ret = vprime_bo_pin(bo, vprime_export_reachable(bo), &ctx);
+	ret = vprime_bo_pin_shared(bo, &ctx);
 	if (ret)
 		return ret;
 	ret = vprime_gem_vmap(&bo->tbo.base, map);
@@ -236,6 +259,7 @@ static void vprime_export_release(struct dma_buf *dmabuf)
 
 static const struct dma_buf_ops vprime_export_ops = {
 	.attach			= vprime_export_attach,
+	.detach			= vprime_export_detach,
 	.pin			= vprime_export_pin,
 	.unpin			= vprime_export_unpin,
 	.map_dma_buf		= vprime_export_map,

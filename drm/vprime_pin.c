@@ -8,6 +8,7 @@
 #include <linux/log2.h>
 
 #include "vprime_bo.h"
+#include "vprime_export.h"
 #include "vprime_gpu.h"
 #include "vprime_trace.h"
 
@@ -132,6 +133,25 @@ void vprime_bo_unpin(struct vprime_bo *bo)
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_unpin);
 
 /**
+ * vprime_bo_pin_shared - forbid a buffer to move, where the engines and all importers reach it
+ * @bo: a buffer, not an import
+ * @ctx: how to wait
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate.
+ * Return: as vprime_bo_pin().
+ */
+int vprime_bo_pin_shared(struct vprime_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	u32 placements = vprime_export_reachable(bo);
+
+	/* System memory is reached by all of them, also if the buffer is meant for VRAM alone. */
+	if (bo->tbo.pin_count)
+		placements |= VPRIME_PLACEMENT_TT;
+	return vprime_bo_pin(bo, placements, ctx);
+}
+EXPORT_SYMBOL_IF_KUNIT(vprime_bo_pin_shared);
+
+/**
  * vprime_gem_pin - forbid a buffer to move, wherever it is reachable
  * @obj: its GEM object; an import is pinned by its exporter
  *
@@ -145,8 +165,9 @@ int vprime_gem_pin(struct drm_gem_object *obj)
 
 	if (vprime_bo_is_import(bo))
 		return dma_buf_pin(obj->import_attach);
-	return vprime_bo_pin(bo, vprime_bo_reachable(bo), &ctx);
+	return vprime_bo_pin_shared(bo, &ctx);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gem_pin);
 
 /**
  * vprime_gem_unpin - the counterpart of vprime_gem_pin()
@@ -163,3 +184,4 @@ void vprime_gem_unpin(struct drm_gem_object *obj)
 	else
 		vprime_bo_unpin(bo);
 }
+EXPORT_SYMBOL_IF_KUNIT(vprime_gem_unpin);

@@ -14,6 +14,7 @@
 #include "exporter.h"
 #include "gpu.h"
 #include "pattern.h"
+#include "scanout.h"
 #include "submit.h"
 #include "subtest.h"
 #include "sw_sync.h"
@@ -361,6 +362,50 @@ static void exporter_goes(const struct test_case *row)
 	close_fd(importer);
 }
 
+/* The screen may hold what it has shown for a moment longer. */
+static uint32_t import_soon(const struct kms_head *head, int importer, int fd)
+{
+	uint32_t handle;
+	int ret;
+
+	while ((ret = __drm_fd_to_handle(importer, fd, &handle)) == -EBUSY)
+		kms_wait_vblanks(head, 1);
+	check_ret(ret, 0);
+	return handle;
+}
+
+/* On a screen it is pinned in VRAM, which is out of reach; shared first, it is shown from memory. */
+static void shown_out(const struct test_case *row)
+{
+	unsigned long long busy = dmabuf_breaches("pin-busy");
+	int importer = drm_open_driver(row->arg), fd;
+	struct picture_buffer other;
+	struct scanout scanout;
+	struct kms_event event;
+	uint32_t abroad;
+
+	scanout_init(&scanout, scanout_p2p);
+	check_eq(vprime_bo_placement(scanout.head.gpu, scanout.own.handle), VRAM);
+	fd = vprime_export(scanout.head.gpu, scanout.own.handle);
+	check_ret(__drm_fd_to_handle(importer, fd, &abroad), -EBUSY);
+	check_unattached(fd);
+	picture_check(&scanout.head, SCANOUT_OWN_SEED);
+
+	picture_buffer_init(&other, scanout.head.gpu);
+	kms_flip(&scanout.head, other.fb, &event);
+	abroad = import_soon(&scanout.head, importer, fd);
+	scanout_show_own(&scanout);
+	picture_check(&scanout.head, SCANOUT_OWN_SEED);
+	check_eq(vprime_bo_placement(scanout.head.gpu, scanout.own.handle), TT);
+	drm_close_handle(importer, abroad);
+	check_eq(dmabuf_breaches("pin-busy"), busy);
+
+	close_fd(fd);
+	picture_buffer_fini(&other);
+	scanout_fini(&scanout);
+	close_fd(importer);
+}
+
 /* To find that out it has the buffer mapped, so it has been brought to system memory. */
 static void virtio_takes_nothing(void)
 {
@@ -434,6 +479,11 @@ static const struct subtest subtests[] = {
 		.name = "exporter-goes",
 		.describe = "Pinned or not, the buffer outlives its exporter's file.",
 		.run_case = exporter_goes,
+		.cases = static_importers,
+	}, {
+		.name = "shown-out",
+		.describe = "What a screen has pinned in VRAM is refused, and what others have attached to is shown from memory.",
+		.run_case = shown_out,
 		.cases = static_importers,
 	}, {
 		.name = "virtio-takes-nothing",

@@ -7,6 +7,8 @@
 
 #include <linux/kcmp.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,6 +16,9 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "procfs.h"
+
+#define BREACHES_PATH "/sys/kernel/debug/dma_buf/breaches"
 
 int __dmabuf_sync(int fd, uint64_t flags)
 {
@@ -78,6 +83,19 @@ bool dmabuf_readable(int fd)
 bool dmabuf_writable(int fd)
 {
 	return polls_at_once(fd, POLLOUT);
+}
+
+unsigned long long dmabuf_breaches(const char *rule)
+{
+	size_t len = strlen(rule);
+	char text[4096], *line;
+
+	check_lt(0, __procfs_read(BREACHES_PATH, text, sizeof(text)));
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strncmp(line, rule, len) && line[len] == '\t')
+			return strtoull(line + len, NULL, 10);
+	check_msg(false, "%s has no rule %s", BREACHES_PATH, rule);
+	return 0;
 }
 
 ino_t dmabuf_ino(int fd)

@@ -29,6 +29,9 @@ void dmabuf_import_sync_file(int fd, uint32_t flags, int sync_file);
 bool dmabuf_readable(int fd);
 bool dmabuf_writable(int fd);
 
+/* How often drivers have broken a rule of the contract since boot. */
+unsigned long long dmabuf_breaches(const char *rule);
+
 ino_t dmabuf_ino(int fd);
 /* Both descriptors lead to one struct file. */
 bool dmabuf_same_file(int a, int b);
