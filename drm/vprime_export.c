@@ -221,7 +221,8 @@ static int vprime_export_begin_cpu_access(struct dma_buf *dmabuf, enum dma_data_
 /*
  * A vmap is good while the lock is held, or for those who can be told that it is not any more. But
  * some keep one over many frames, as cameras do, without even attaching: so the buffer stays where
- * it is for as long as somebody has it vmapped.
+ * it is for as long as somebody has it vmapped. That is system memory, as a device that is no peer
+ * may have to share it meanwhile.
  */
 static int vprime_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 {
@@ -229,7 +230,7 @@ static int vprime_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 	struct vprime_bo *bo = dmabuf_to_bo(dmabuf);
 	int ret;
 
-	ret = vprime_bo_pin_shared(bo, &ctx);
+	ret = vprime_bo_pin_for_cpu(bo, &ctx);
 	if (ret)
 		return ret;
 	ret = vprime_gem_vmap(&bo->tbo.base, map);

@@ -250,6 +250,22 @@ int vprime_import_bind(struct vprime_bo *bo, struct vprime_binding **binding)
 }
 
 /**
+ * vprime_import_origin - the buffer that an import was made of, if it is used in place
+ * @bo: an import
+ *
+ * Context: any.
+ * Return: the peer's buffer, as long as the caller keeps @bo; NULL if it is another driver's, or
+ * only reached in system memory.
+ */
+struct vprime_bo *vprime_import_origin(const struct vprime_bo *bo)
+{
+	const struct dma_buf_attachment *attach = bo->tbo.base.import_attach;
+
+	/* An exporter that knows nothing of peers leaves the flag as it is. */
+	return attach->peer2peer ? vprime_export_to_bo(attach->dmabuf) : NULL;
+}
+
+/**
  * vprime_import_is_peer - whether an import is used where its owner has it, in VRAM
  * @bo: an import
  *

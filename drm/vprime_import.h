@@ -15,6 +15,7 @@ struct drm_gem_object *vprime_gem_prime_import(struct drm_device *drm, struct dm
 int vprime_import_bind(struct vprime_bo *bo, struct vprime_binding **binding);
 void vprime_import_unplug(struct vprime_bo *bo);
 void vprime_import_destroy(struct vprime_bo *bo);
+struct vprime_bo *vprime_import_origin(const struct vprime_bo *bo);
 bool vprime_import_is_peer(const struct vprime_bo *bo);
 
 int vprime_import_init(struct vprime_gpu *gpu);

@@ -17,6 +17,7 @@
 
 #include "vprime_bo.h"
 #include "vprime_gpu.h"
+#include "vprime_import.h"
 
 /**
  * DOC: The CPU's view
@@ -26,8 +27,17 @@
  * pinned. It is kept from one time to the next and forgotten when the buffer moves, so that whoever
  * needs it for every access, as the console does, gets it cheaply.
  *
- * An import is shown by its exporter, through the dma-buf.
+ * A peer's buffer is seen in the same way, in place. Any other import is shown by its exporter,
+ * through the dma-buf.
  */
+
+/* The buffer whose pages are ours to map, or NULL. */
+static struct vprime_bo *bo_behind(struct drm_gem_object *obj)
+{
+	struct vprime_bo *bo = to_vprime_bo(obj);
+
+	return vprime_bo_is_import(bo) ? vprime_import_origin(bo) : bo;
+}
 
 static struct page **bo_pages(struct vprime_bo *bo)
 {
@@ -56,13 +66,13 @@ static int bo_make_present(struct vprime_bo *bo)
  */
 int vprime_gem_vmap(struct drm_gem_object *obj, struct iosys_map *map)
 {
-	struct vprime_bo *bo = to_vprime_bo(obj);
+	struct vprime_bo *bo = bo_behind(obj);
 	long left;
 	int ret;
 
 	dma_resv_assert_held(obj->resv);
 
-	if (vprime_bo_is_import(bo))
+	if (!bo)
 		return dma_buf_vmap(obj->import_attach->dmabuf, map);
 
 	ret = bo_make_present(bo);
@@ -92,7 +102,7 @@ void vprime_gem_vunmap(struct drm_gem_object *obj, struct iosys_map *map)
 {
 	dma_resv_assert_held(obj->resv);
 
-	if (vprime_bo_is_import(to_vprime_bo(obj)))
+	if (!bo_behind(obj))
 		dma_buf_vunmap(obj->import_attach->dmabuf, map);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_gem_vunmap);

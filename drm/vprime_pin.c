@@ -7,6 +7,8 @@
 #include <linux/dma-resv.h>
 #include <linux/log2.h>
 
+#include <drm/drm_drv.h>
+
 #include "vprime_bo.h"
 #include "vprime_export.h"
 #include "vprime_gpu.h"
@@ -150,6 +152,25 @@ int vprime_bo_pin_shared(struct vprime_bo *bo, struct ttm_operation_ctx *ctx)
 	return vprime_bo_pin(bo, placements, ctx);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_pin_shared);
+
+/**
+ * vprime_bo_pin_for_cpu - forbid a buffer to move, where every importer reaches it
+ * @bo: a buffer, not an import
+ * @ctx: how to wait
+ *
+ * For users who need an address only, of whom importers that attach later know nothing. A buffer
+ * that is pinned in VRAM already is left there, and so is one that cannot leave it any more.
+ *
+ * Context: the dma-resv lock is held. May sleep and allocate.
+ * Return: as vprime_bo_pin().
+ */
+int vprime_bo_pin_for_cpu(struct vprime_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	bool stays = bo->tbo.pin_count || drm_dev_is_unplugged(&bo->gpu->drm);
+
+	return vprime_bo_pin(bo, stays && bo_is_in_vram(bo) ? VPRIME_PLACEMENT_VRAM :
+							      VPRIME_PLACEMENT_TT, ctx);
+}
 
 /**
  * vprime_gem_pin - forbid a buffer to move, wherever it is reachable

@@ -117,6 +117,42 @@ static void into_gpu(const struct test_case *row)
 	close_fd(gpu);
 }
 
+/* A camera keeps the buffer vmapped without attaching; a static importer finds room beside it. */
+static void beside_camera(const struct test_case *row)
+{
+	int gpu = gpu_open(RENDER), vgem = drm_open_driver("vgem"), display = gpu_open(DISPLAY), fd;
+	uint32_t handle, abroad, foreign;
+	struct camera camera;
+	size_t size;
+
+	camera_init(&camera, DRIVER);
+	camera_expect_dmabufs(&camera);
+	size = whole_pages(camera.size);
+	handle = vprime_bo_create(gpu, size, ANYWHERE);
+	fd = vprime_export(gpu, handle);
+	abroad = vprime_import(display, fd);
+	vprime_bo_move(gpu, handle, *(const uint32_t *)row->arg);
+
+	camera_queue(&camera, 0, fd);
+	check_eq(vprime_bo_pins(gpu, handle), 1);
+	foreign = drm_fd_to_handle(vgem, fd);
+	check_eq(vprime_bo_pins(gpu, handle), 2);
+	camera_start(&camera);
+	check_eq(camera_dequeue(&camera), 0);
+	camera_stop(&camera);
+	check_lt(0, engine_sum(gpu, handle, camera.size));
+
+	camera_fini(&camera);
+	drm_close_handle(vgem, foreign);
+	check_eq(vprime_bo_pins(gpu, handle), 0);
+	drm_close_handle(display, abroad);
+	close_fd(fd);
+	drm_close_handle(gpu, handle);
+	close_fd(display);
+	close_fd(vgem);
+	close_fd(gpu);
+}
+
 static void too_small(void)
 {
 	int gpu = gpu_open(RENDER), fd;
@@ -149,6 +185,11 @@ static const struct subtest subtests[] = {
 		.name = "into-gpu",
 		.describe = "A camera takes pictures into a GPU's buffer, wherever it was, and both GPUs read them.",
 		.run_case = into_gpu,
+		.cases = places,
+	}, {
+		.name = "beside-camera",
+		.describe = "While a camera has a GPU's buffer vmapped, a driver that needs it pinned gets it too.",
+		.run_case = beside_camera,
 		.cases = places,
 	}, {
 		.name = "too-small",

@@ -13,8 +13,8 @@
 
 #include "vprime_bo.h"
 #include "vprime_compose.h"
-#include "vprime_export.h"
 #include "vprime_frame.h"
+#include "vprime_import.h"
 #include "vprime_map.h"
 #include "vprime_pin.h"
 
@@ -35,12 +35,18 @@ static struct dma_buf_attachment *obj_attachment(const struct drm_gem_object *ob
 	return obj->import_attach;
 }
 
-/* Over the bus, in its owner's VRAM. Who knows nothing of peers leaves the flag as it is. */
-static bool obj_is_read_in_place(const struct drm_gem_object *obj)
+/* Over the bus, in its owner's VRAM. */
+static bool obj_is_read_in_place(struct drm_gem_object *obj)
 {
-	const struct dma_buf_attachment *attach = obj_attachment(obj);
+	return obj_attachment(obj) && vprime_import_origin(to_vprime_bo(obj));
+}
 
-	return attach && attach->peer2peer && vprime_export_to_bo(attach->dmabuf);
+/* What has to be pinned for a view; the exporter's vmap pins any other import. */
+static struct drm_gem_object *obj_to_pin(struct drm_gem_object *obj)
+{
+	if (obj_is_read_in_place(obj))
+		return &vprime_import_origin(to_vprime_bo(obj))->tbo.base;
+	return obj_attachment(obj) ? NULL : obj;
 }
 
 static int obj_begin_access(struct drm_gem_object *obj, enum dma_data_direction direction)
@@ -56,30 +62,31 @@ static void obj_end_access(struct drm_gem_object *obj, enum dma_data_direction d
 		dma_buf_end_cpu_access(obj_attachment(obj)->dmabuf, direction);
 }
 
-/* The exporter's vmap pins an import. */
 static int obj_map_locked(struct drm_gem_object *obj, struct iosys_map *map)
 {
-	bool ours = !obj_attachment(obj);
+	struct drm_gem_object *pinned = obj_to_pin(obj);
 	int ret;
 
 	dma_resv_assert_held(obj->resv);
 
-	ret = ours ? vprime_gem_pin(obj) : 0;
+	ret = pinned ? vprime_gem_pin(pinned) : 0;
 	if (ret)
 		return ret;
 	ret = vprime_gem_vmap(obj, map);
-	if (ret && ours)
-		vprime_gem_unpin(obj);
+	if (ret && pinned)
+		vprime_gem_unpin(pinned);
 	return ret;
 }
 
 static void obj_unmap_locked(struct drm_gem_object *obj, struct iosys_map *map)
 {
+	struct drm_gem_object *pinned = obj_to_pin(obj);
+
 	dma_resv_assert_held(obj->resv);
 
 	vprime_gem_vunmap(obj, map);
-	if (!obj_attachment(obj))
-		vprime_gem_unpin(obj);
+	if (pinned)
+		vprime_gem_unpin(pinned);
 }
 
 static int obj_map(struct drm_gem_object *obj, struct iosys_map *map)

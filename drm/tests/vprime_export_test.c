@@ -9,6 +9,7 @@
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
+#include <linux/iosys-map.h>
 
 #include "../vprime_bo.h"
 #include "../vprime_gpu.h"
@@ -185,6 +186,46 @@ static void dynamic_pin_looks_at_the_other_importers(struct kunit *test)
 	dma_resv_unlock(dmabuf->resv);
 }
 
+static void vmap_leaves_room_for_who_attaches_later(struct kunit *test)
+{
+	const struct export_case *param = test->param_value;
+	struct vprime_bo *bo = export_bo(test, VPRIME_PLACEMENT_MASK);
+	struct dma_buf *dmabuf = vprime_kunit_export(test, bo);
+	struct iosys_map map;
+
+	/* It is told of moves, so it may keep an address when the lock is dropped. */
+	export_attach(test, dmabuf, bo->gpu->drm.dev, &export_p2p_ops);
+	vprime_kunit_fill(test, bo, 0x5ca1ab1e);
+	dma_resv_lock(dmabuf->resv, NULL);
+	KUNIT_ASSERT_EQ(test, dma_buf_vmap(dmabuf, &map), 0);
+	dma_resv_unlock(dmabuf->resv);
+
+	expect_mappable(test, export_attach(test, dmabuf, foreign_device(test), param->ops));
+	KUNIT_EXPECT_EQ(test, *(u32 *)map.vaddr, 0x5ca1ab1e);
+	KUNIT_EXPECT_EQ(test, bo->tbo.pin_count, 1);
+
+	dma_resv_lock(dmabuf->resv, NULL);
+	dma_buf_vunmap(dmabuf, &map);
+	dma_resv_unlock(dmabuf->resv);
+	KUNIT_EXPECT_EQ(test, bo->tbo.pin_count, 0);
+}
+
+/* What is on a screen does not leave it for that. */
+static void vmap_of_what_is_pinned_in_vram_stays_there(struct kunit *test)
+{
+	struct vprime_bo *bo = export_bo(test, VPRIME_PLACEMENT_MASK);
+	struct dma_buf *dmabuf = vprime_kunit_export(test, bo);
+	struct iosys_map map;
+
+	KUNIT_ASSERT_EQ(test, pin_for_screen(bo), 0);
+	dma_resv_lock(dmabuf->resv, NULL);
+	KUNIT_EXPECT_EQ(test, dma_buf_vmap(dmabuf, &map), 0);
+	KUNIT_EXPECT_EQ(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_VRAM);
+	dma_buf_vunmap(dmabuf, &map);
+	dma_resv_unlock(dmabuf->resv);
+	unpin_from_screen(bo);
+}
+
 /* Even if it is meant for VRAM alone: everybody reaches system memory. */
 static void buffer_pinned_in_system_memory_serves_peers_and_screens(struct kunit *test)
 {
@@ -210,6 +251,8 @@ static struct kunit_case export_test_cases[] = {
 	KUNIT_CASE(buffer_pinned_in_vram_accepts_a_peer),
 	KUNIT_CASE_PARAM(pin_puts_a_buffer_where_all_who_have_attached_reach_it, export_gen_params),
 	KUNIT_CASE(dynamic_pin_looks_at_the_other_importers),
+	KUNIT_CASE_PARAM(vmap_leaves_room_for_who_attaches_later, export_gen_params),
+	KUNIT_CASE(vmap_of_what_is_pinned_in_vram_stays_there),
 	KUNIT_CASE(buffer_pinned_in_system_memory_serves_peers_and_screens),
 	{}
 };
