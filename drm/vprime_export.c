@@ -5,6 +5,9 @@
 
 #include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/rcupdate.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -272,13 +275,39 @@ static const struct dma_buf_ops vprime_export_ops = {
 	.vunmap			= vprime_export_vunmap,
 };
 
+/*
+ * With the last handle DRM forgets the dma-buf, which importers may still have. A second one beside
+ * it would take the notices of moves away from them.
+ */
+static struct dma_buf *export_again(struct vprime_bo *bo)
+{
+	struct dma_buf *dmabuf;
+	struct file *file;
+
+	guard(rcu)();
+
+	dmabuf = READ_ONCE(bo->exported);
+	if (!dmabuf)
+		return NULL;
+	file = dmabuf->file;
+	if (!atomic_long_inc_not_zero(&file->f_count))
+		return NULL;
+	if (file->private_data == dmabuf)
+		return dmabuf;
+
+	/* The last reference has gone meanwhile, and the file is another one by now. */
+	fput(file);
+	return NULL;
+}
+
 /**
  * vprime_gem_export - make a dma-buf of a buffer
  * @obj: its GEM object; not an import, of which DRM hands out the dma-buf it came with
  * @flags: for the dma-buf's file
  *
  * Context: may sleep and allocate.
- * Return: the dma-buf, with a reference that is the caller's, or the error of dma_buf_export().
+ * Return: the dma-buf, with a reference that is the caller's; the one that there is already, if
+ * somebody has it; or the error of dma_buf_export().
  */
 struct dma_buf *vprime_gem_export(struct drm_gem_object *obj, int flags)
 {
@@ -293,6 +322,10 @@ struct dma_buf *vprime_gem_export(struct drm_gem_object *obj, int flags)
 	};
 	struct vprime_bo *bo = to_vprime_bo(obj);
 	struct dma_buf *dmabuf;
+
+	dmabuf = export_again(bo);
+	if (dmabuf)
+		return dmabuf;
 
 	dmabuf = drm_gem_dmabuf_export(obj->dev, &exp_info);
 	if (IS_ERR(dmabuf))

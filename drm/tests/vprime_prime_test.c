@@ -248,6 +248,17 @@ static void moves_are_announced_after_the_last_handle_is_gone(struct kunit *test
 	prime_run(prime);
 }
 
+/* As GETFB2 does for a framebuffer whose handle has been closed. */
+static void second_export_is_the_same_dmabuf(struct kunit *test)
+{
+	struct prime *prime = prime_create(test, true);
+
+	KUNIT_EXPECT_PTR_EQ(test, vprime_kunit_export(test, prime->bo), prime->dmabuf);
+	vprime_kunit_move(test, prime->bo, VPRIME_PLACEMENT_TT);
+	KUNIT_EXPECT_EQ(test, prime->import->moves, 1);
+	prime_run(prime);
+}
+
 /* The second half of a move from VRAM to SYSTEM fails: the copy that it waits for never ends. */
 static void move_stuck_at_a_stop_is_announced_when_it_goes_on(struct kunit *test)
 {
@@ -411,6 +422,7 @@ static struct kunit_case prime_test_cases[] = {
 	KUNIT_CASE(move_between_map_and_submit_is_remapped),
 	KUNIT_CASE(move_between_submit_and_fence_waits_for_the_job),
 	KUNIT_CASE(moves_are_announced_after_the_last_handle_is_gone),
+	KUNIT_CASE(second_export_is_the_same_dmabuf),
 	KUNIT_CASE(move_stuck_at_a_stop_is_announced_when_it_goes_on),
 	KUNIT_CASE(importer_that_ignores_a_move_faults),
 	KUNIT_CASE(importer_that_ignores_a_move_faults_in_system_memory_too),
