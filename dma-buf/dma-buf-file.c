@@ -23,8 +23,10 @@
  *
  * The buffer lives inside its inode, as a socket does, so that creating one is
  * one allocation and freeing it waits for RCU.  &file_operations.release runs
- * with the last reference and takes the buffer out of sight; the buffer itself
- * goes with the inode, once nobody reads its path any more either.
+ * with the last reference, takes the buffer off the list and gives its memory
+ * back to the exporter.  What user space can keep longer than the file, by a
+ * descriptor opened with O_PATH or a watch of inotify, is the inode: it holds
+ * &struct dma_buf and the name, which are all that a path shows.
  *
  * Tested by tests/dma-buf-file-test.c.
  */
@@ -64,7 +66,7 @@ static void dma_buf_evict_inode(struct inode *inode)
 	 * no page was ever in i_data, mappings use the exporter's.
 	 */
 	inode->i_state = I_FREEING | I_CLEAR;
-	dma_buf_release(&to_dma_buf_inode(inode)->dmabuf);
+	kfree(to_dma_buf_inode(inode)->dmabuf.name);
 }
 
 static const struct super_operations dma_buf_super_ops = {
@@ -132,6 +134,7 @@ static int dma_buf_file_release(struct inode *inode, struct file *file)
 
 	dma_buf_list_del(dmabuf);
 	dma_buf_poll_disarm(dmabuf);
+	dma_buf_release(dmabuf);
 	return 0;
 }
 

@@ -153,19 +153,17 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_export, DMA_BUF);
 
 /**
  * dma_buf_release - give the buffer back to its exporter
- * @dmabuf: a buffer that nobody can reach any more
+ * @dmabuf: a buffer whose last reference is gone
  *
- * Called when the inode goes, that is, after the last reference, the last
- * mmap() and the last reader of its path.  The memory of @dmabuf itself stays
- * for one more RCU grace period, for walkers of the list.
+ * Called with the last reference, that is, after the last close() and the last
+ * munmap().  Path and inode may stay for as long as somebody reads or watches
+ * them, and @dmabuf with its name stays as long as the inode; the exporter's
+ * memory and module do not.
  *
  * Context: process context or task work, no lock held.
  */
 void dma_buf_release(struct dma_buf *dmabuf)
 {
-	if (!dmabuf->ops)
-		return; /* its export failed; undone there */
-
 	trace_dma_buf_release(dmabuf);
 
 	if (dmabuf->vmapping_counter) {
@@ -185,7 +183,6 @@ void dma_buf_release(struct dma_buf *dmabuf)
 	dma_buf_check_release(dmabuf);
 
 	dma_buf_fini_locks(dmabuf);
-	kfree(dmabuf->name);
 	module_put(dmabuf->owner);
 }
 

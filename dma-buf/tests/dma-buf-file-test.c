@@ -8,6 +8,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
+#include <linux/path.h>
 #include <linux/sched/signal.h>
 #include <linux/statfs.h>
 
@@ -110,6 +111,49 @@ static void a_buffer_outlives_its_descriptor(struct kunit *test)
 	MOCK_EXPECT_CALLS(buffer, "");
 	mock_put(buffer);
 	MOCK_EXPECT_CALLS(buffer, "release");
+}
+
+static void put_path(void *path)
+{
+	path_put(path);
+}
+
+static void put_inode(void *inode)
+{
+	iput(inode);
+}
+
+/* What a descriptor holds that was opened with O_PATH, or a queued event of fanotify. */
+static void the_memory_goes_although_somebody_holds_the_path(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct path *path = kunit_kzalloc(test, sizeof(*path), GFP_KERNEL);
+	char *text = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, path);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	*path = buffer->dmabuf->file->f_path;
+	path_get(path);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_path, path), 0);
+	KUNIT_ASSERT_EQ(test, mock_set_name(buffer, "kept"), 0);
+
+	mock_put(buffer);
+	MOCK_EXPECT_CALLS(buffer, "release");
+	KUNIT_EXPECT_STREQ(test, d_path(path, text, PAGE_SIZE), "/dmabuf:kept");
+}
+
+/* What a mark of inotify or fanotify holds. */
+static void the_memory_goes_although_somebody_holds_the_inode(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct inode *inode = file_inode(buffer->dmabuf->file);
+
+	ihold(inode);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_inode, inode), 0);
+
+	mock_put(buffer);
+	MOCK_EXPECT_CALLS(buffer, "release");
+	KUNIT_EXPECT_EQ(test, i_size_read(inode), MOCK_SIZE);
 }
 
 static const struct file_operations other_fops = { };
@@ -297,6 +341,8 @@ static struct kunit_case dma_buf_file_cases[] = {
 	KUNIT_CASE_PARAM(fd_obeys_o_cloexec_and_nothing_else, fd_flags_gen_params),
 	KUNIT_CASE(get_finds_the_buffer_and_takes_a_reference),
 	KUNIT_CASE(a_buffer_outlives_its_descriptor),
+	KUNIT_CASE(the_memory_goes_although_somebody_holds_the_path),
+	KUNIT_CASE(the_memory_goes_although_somebody_holds_the_inode),
 	KUNIT_CASE(get_rejects_descriptors_of_another_kind),
 	KUNIT_CASE(get_rejects_descriptors_that_are_only_paths),
 	KUNIT_CASE_PARAM(get_rejects_numbers_that_are_no_descriptors, bad_fd_gen_params),
