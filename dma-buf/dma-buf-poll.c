@@ -19,7 +19,11 @@
  * and the callback moves on to the next one.  It holds a reference on the
  * fence and none on the file: closing the buffer takes it off.
  *
- * Tested by tests/dma-buf-poll-test.c.
+ * Nothing tells this file of a new fence.  So a buffer that is found ready wakes
+ * its own wait queue: an edge-triggered epoll entry is polled again by the next
+ * epoll_wait(), and that poll finds the fence.
+ *
+ * Tested by tests/dma-buf-poll-test.c and igt-tests/dmabuf_readiness.c.
  */
 
 static void dma_buf_poll_signalled(struct dma_fence *fence,
@@ -96,26 +100,44 @@ static bool dma_buf_poll_arm(struct dma_buf *dmabuf, struct dma_buf_poll_cb_t *d
 		if (busy)
 			break;
 
-		/* It has signalled in the meantime; wake whom we kept off. */
+		/* It has signalled in the meantime. */
 		dma_buf_poll_unclaim(dcb);
-		wake_up_poll(dcb->poll, event);
 	}
 	dma_resv_iter_end(&cursor);
 
 	return busy;
 }
 
+/*
+ * Wake whoever is in the wait queue of a buffer that is ready: pollers that
+ * relied on the callback while it was claimed, and edge-triggered epoll entries,
+ * which are polled again only after a wake-up.
+ */
+static void dma_buf_poll_wake(struct dma_buf_poll_cb_t *dcb, __poll_t event)
+{
+	/* Pairs with the queueing in poll_wait(), which comes before the check of a claim. */
+	if (wq_has_sleeper(dcb->poll))
+		wake_up_poll(dcb->poll, event);
+}
+
+static bool dma_buf_poll_busy(struct dma_buf *dmabuf, struct dma_buf_poll_cb_t *dcb,
+			      __poll_t event, enum dma_resv_usage usage)
+{
+	if (!dma_buf_has_fences(dmabuf))
+		return false;
+
+	/* The callback sits on a fence already and wakes all who are queued. */
+	return READ_ONCE(dcb->active) || dma_buf_poll_arm(dmabuf, dcb, event, usage);
+}
+
 static bool dma_buf_poll_ready(struct dma_buf *dmabuf, struct dma_buf_poll_cb_t *dcb,
 			       __poll_t event, enum dma_resv_usage usage)
 {
-	if (!dma_buf_has_fences(dmabuf))
-		return true;
-
-	/* The callback sits on a fence already and wakes all who are queued. */
-	if (READ_ONCE(dcb->active))
+	if (dma_buf_poll_busy(dmabuf, dcb, event, usage))
 		return false;
 
-	return !dma_buf_poll_arm(dmabuf, dcb, event, usage);
+	dma_buf_poll_wake(dcb, event);
+	return true;
 }
 
 /**

@@ -126,6 +126,33 @@ static void a_direction_that_nobody_asked_for_is_not_watched(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mock_fence_has_callback(read));
 }
 
+/*
+ * Edge-triggered epoll polls again only after a wake-up, and nothing else would
+ * tell it of fences that are added later.
+ */
+static void a_poll_that_finds_the_buffer_ready_wakes_its_queue(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	const struct poll_answer *param = test->param_value;
+	struct mock_poller *reader = mock_poller_create(buffer, EPOLLIN);
+	struct mock_poller *writer = mock_poller_create(buffer, EPOLLOUT);
+
+	mock_fence_add(buffer, param->usage);
+	vfs_poll(reader->file, &reader->table.pt);
+	vfs_poll(writer->file, &writer->table.pt);
+	KUNIT_EXPECT_EQ(test, reader->table.triggered, !!(param->ready & EPOLLIN));
+	KUNIT_EXPECT_EQ(test, writer->table.triggered, !!(param->ready & EPOLLOUT));
+}
+
+static void a_buffer_without_fences_wakes_its_queue_too(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct mock_poller *poller = mock_poller_create(buffer, EPOLLIN);
+
+	vfs_poll(poller->file, &poller->table.pt);
+	KUNIT_EXPECT_EQ(test, poller->table.triggered, 1);
+}
+
 /* The lock */
 
 static int poll_now_main(void *context)
@@ -397,6 +424,9 @@ static struct kunit_case dma_buf_poll_cases[] = {
 	KUNIT_CASE(a_buffer_is_ready_after_the_last_of_many_fences),
 	KUNIT_CASE_PARAM(poll_answers_what_it_was_asked, poll_request_gen_params),
 	KUNIT_CASE(a_direction_that_nobody_asked_for_is_not_watched),
+	KUNIT_CASE_PARAM(a_poll_that_finds_the_buffer_ready_wakes_its_queue,
+			 poll_answer_gen_params),
+	KUNIT_CASE(a_buffer_without_fences_wakes_its_queue_too),
 	KUNIT_CASE(poll_does_not_want_the_lock),
 	KUNIT_CASE(a_signal_is_seen_while_the_lock_is_held),
 	KUNIT_CASE_PARAM(a_fence_that_signals_wakes_the_sleeper, poll_wake_gen_params),
