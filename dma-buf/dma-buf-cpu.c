@@ -214,6 +214,7 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_mmap, DMA_BUF);
  * @map: receives the address; cleared after an error
  *
  * The exporter is asked by the first user only; later ones share its address.
+ * Only a fatal signal interrupts it.
  *
  * Context: &dma_buf.resv held.
  * Return: 0, undone by dma_buf_vunmap(); -EINVAL without a buffer (reported) or
@@ -235,7 +236,9 @@ int dma_buf_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 		return -EINVAL;
 
 	if (!dmabuf->vmapping_counter) {
-		ret = dmabuf->ops->vmap(dmabuf, &dmabuf->vmap_ptr);
+		do
+			ret = dmabuf->ops->vmap(dmabuf, &dmabuf->vmap_ptr);
+		while (dma_buf_call_again(dmabuf, ret));
 		if (ret) {
 			iosys_map_clear(&dmabuf->vmap_ptr);
 			return ret;

@@ -39,14 +39,21 @@ static bool dma_buf_pin_on_map(struct dma_buf_attachment *attach)
 static int dma_buf_map_wait(struct dma_buf_attachment *attach)
 {
 	struct dma_buf *dmabuf = attach->dmabuf;
-	long ret;
 
 	if (dma_buf_attachment_is_dynamic(attach) || !dma_buf_has_fences(dmabuf))
 		return 0;
 
-	ret = dma_resv_wait_timeout(dmabuf->resv, DMA_RESV_USAGE_KERNEL, true,
-				    MAX_SCHEDULE_TIMEOUT);
-	return min(ret, 0);
+	return dma_buf_wait_killable(dmabuf);
+}
+
+/*
+ * Dynamic importers are ready for -ERESTARTSYS.  Static ones are not: on 6.12
+ * a buffer that moves made them wait in attach, and map came after that.
+ */
+static bool dma_buf_map_again(struct dma_buf_attachment *attach, int error)
+{
+	return !dma_buf_attachment_is_dynamic(attach) &&
+	       dma_buf_call_again(attach->dmabuf, error);
 }
 
 #ifdef CONFIG_DMABUF_DEBUG
@@ -127,7 +134,9 @@ static struct sg_table *dma_buf_map_exporter(struct dma_buf_attachment *attach,
 {
 	struct sg_table *sgt;
 
-	sgt = attach->dmabuf->ops->map_dma_buf(attach, direction);
+	do
+		sgt = attach->dmabuf->ops->map_dma_buf(attach, direction);
+	while (dma_buf_map_again(attach, PTR_ERR_OR_ZERO(sgt)));
 	dma_buf_check_table(attach, sgt);
 
 	return sgt ?: ERR_PTR(-ENOMEM);
@@ -135,7 +144,11 @@ static struct sg_table *dma_buf_map_exporter(struct dma_buf_attachment *attach,
 
 static int dma_buf_map_pin(struct dma_buf_attachment *attach)
 {
-	int ret = dma_buf_attach_pin(attach);
+	int ret;
+
+	do
+		ret = dma_buf_attach_pin(attach);
+	while (dma_buf_map_again(attach, ret));
 
 	/* The exporter accepted the device at attach and must not move away. */
 	dma_buf_misuse(ret == -EBUSY, DMA_BUF_BREACH_PIN_BUSY, attach->dmabuf, attach);
@@ -232,15 +245,18 @@ void dma_buf_map_drop_cached(struct dma_buf_attachment *attach)
  * @direction: what the device will do
  *
  * For a static importer the buffer stays put until it unmaps, and the data is
- * there when this returns.  A dynamic importer has to wait for the KERNEL fences
- * in &dma_buf.resv before its device uses the addresses, and must be ready for
+ * there when this returns; of all signals only a fatal one ends its wait.  A
+ * dynamic importer has to wait for the KERNEL fences in &dma_buf.resv before its
+ * device uses the addresses, and must be ready for
  * &dma_buf_attach_ops.move_notify.
  *
  * Context: process context, &dma_buf.resv held; sleeps.
  * Return: the table, which belongs to the attachment until
  * dma_buf_unmap_attachment(), or an ERR_PTR: -EINVAL without an attachment
  * (reported), -EBUSY if a mapping is kept for another direction, -ENOMEM,
- * -EINTR or -ERESTARTSYS after a signal, or the exporter's errno.
+ * -ERESTARTSYS if the process of a static importer is being killed, or the
+ * exporter's errno, which for a dynamic importer includes -EINTR and -ERESTARTSYS
+ * after a signal.
  */
 struct sg_table *dma_buf_map_attachment(struct dma_buf_attachment *attach,
 					enum dma_data_direction direction)

@@ -139,6 +139,10 @@ int dma_buf_cpu_end(struct dma_buf *dmabuf, enum dma_data_direction direction);
 int dma_buf_cpu_mmap(struct file *file, struct vm_area_struct *vma);
 void dma_buf_cpu_abandon_vmap(struct dma_buf *dmabuf);
 
+/* dma-buf-wait.c: waits that only a fatal signal ends */
+int dma_buf_wait_killable(struct dma_buf *dmabuf);
+bool dma_buf_call_again(struct dma_buf *dmabuf, int error);
+
 /* dma-buf-poll.c: fences seen through poll() */
 __poll_t dma_buf_poll(struct file *file, struct poll_table_struct *wait);
 void dma_buf_poll_init(struct dma_buf *dmabuf);

@@ -34,6 +34,8 @@
  * 7. dma-buf-poll.c lets user space wait for the fences of all of them.
  * 8. dma-buf-ioctl.c is what user space asks for by number.
  *
+ * dma-buf-wait.c is how steps 5 and 6 wait for a buffer that is being moved.
+ *
  * dma-buf-show.c, dma-buf-debugfs.c, dma-buf-sysfs.c and dma_buf_trace.h are
  * windows: they look at the rooms and change nothing.  dma-buf-breach.c reports
  * drivers that break the contract, and dma-buf-check.c watches for it.

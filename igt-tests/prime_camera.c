@@ -5,6 +5,7 @@
  */
 #include <sys/mman.h>
 
+#include "blocked.h"
 #include "camera.h"
 #include "dmabuf.h"
 #include "drm.h"
@@ -12,6 +13,7 @@
 #include "gpu.h"
 #include "submit.h"
 #include "subtest.h"
+#include "sw_sync.h"
 #include "vprime.h"
 
 #define DRIVER "vivid"
@@ -169,6 +171,48 @@ static void too_small(void)
 	close_fd(gpu);
 }
 
+struct queue_call {
+	const struct camera *camera;
+	int dmabuf;
+};
+
+static int call_queue(void *arg)
+{
+	const struct queue_call *call = arg;
+
+	return __camera_queue(call->camera, 0, call->dmabuf);
+}
+
+/* videobuf2 has one errno for all that goes wrong with a mapping, also for a signal. */
+static void signal_while_moving(void)
+{
+	int gpu = gpu_open(RENDER), timeline = sw_sync_timeline();
+	struct camera camera;
+	struct queue_call call = { .camera = &camera };
+	struct blocked blocked;
+	uint32_t handle;
+
+	camera_init(&camera, DRIVER);
+	camera_expect_dmabufs(&camera);
+	handle = vprime_bo_create(gpu, whole_pages(camera.size), TT | VRAM);
+	vprime_bo_move(gpu, handle, VRAM);
+	call.dmabuf = vprime_export(gpu, handle);
+	sw_sync_attach(call.dmabuf, timeline, 1, DMA_BUF_SYNC_WRITE);
+	check_ret(__vprime_bo_move(gpu, handle, TT), 0);
+
+	blocked_start(&blocked, call_queue, &call);
+	check(!blocked_returned(&blocked));
+	blocked_interrupt(&blocked);
+	sw_sync_advance(timeline, 1);
+	check_ret(blocked_join(&blocked), 0);
+
+	camera_fini(&camera);
+	close_fd(timeline);
+	close_fd(call.dmabuf);
+	drm_close_handle(gpu, handle);
+	close_fd(gpu);
+}
+
 static const struct test_case gpus[] = {
 	{ DISPLAY, DISPLAY },
 	{ RENDER, RENDER },
@@ -195,6 +239,10 @@ static const struct subtest subtests[] = {
 		.name = "too-small",
 		.describe = "A camera refuses a buffer that its picture does not fit into.",
 		.run = too_small,
+	}, {
+		.name = "signal-while-moving",
+		.describe = "A camera takes a buffer that is still moving, although a signal comes meanwhile.",
+		.run = signal_while_moving,
 	},
 };
 

@@ -295,42 +295,6 @@ static void a_table_may_have_no_entries(struct kunit *test)
 
 /* Waiting */
 
-/**
- * struct map_job - one thread's mapping
- * @attach: the attachment
- * @sgt: the table, if it was mapped
- */
-struct map_job {
-	struct dma_buf_attachment *attach;
-	struct sg_table *sgt;
-};
-
-static int map_main(void *context)
-{
-	struct map_job *job = context;
-
-	job->sgt = dma_buf_map_attachment_unlocked(job->attach, DMA_TO_DEVICE);
-	return PTR_ERR_OR_ZERO(job->sgt);
-}
-
-static void unmap_job(void *context)
-{
-	struct map_job *job = context;
-
-	if (!IS_ERR_OR_NULL(job->sgt))
-		dma_buf_unmap_attachment_unlocked(job->attach, job->sgt, DMA_TO_DEVICE);
-}
-
-static struct map_job *map_job_create(struct kunit *test, struct dma_buf_attachment *attach)
-{
-	struct map_job *job = kunit_kzalloc(test, sizeof(*job), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, job);
-	job->attach = attach;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, unmap_job, job), 0);
-	return job;
-}
-
 struct map_wait {
 	const char *who;
 	const struct dma_buf_attach_ops *importer;
@@ -356,52 +320,10 @@ static void only_static_importers_wait_and_only_for_moves(struct kunit *test)
 	const struct map_wait *param = test->param_value;
 	struct mock_buffer *buffer = mock_export(test, &mock_dynamic_ops);
 	struct mock_fence *fence = mock_fence_add(buffer, param->usage);
-	struct map_job *job = map_job_create(test, mock_attach(buffer, param->importer));
-	struct mock_thread *thread = mock_thread_start(test, map_main, job);
+	struct mock_map_job *job = mock_map_start(test, mock_attach(buffer, param->importer));
 
-	mock_expect_wait(thread, fence, param->waits);
+	mock_expect_wait(job->thread, fence, param->waits);
 	dma_fence_signal(&fence->base);
-}
-
-struct map_interrupt {
-	const char *what;
-	const struct dma_buf_ops *exporter;
-	const char *calls;
-};
-
-static const struct map_interrupt map_interrupts[] = {
-	{
-		.what		= "static exporter",
-		.exporter	= &mock_static_ops,
-		.calls		= "attach, map:to, unmap:to",
-	}, {
-		.what		= "exporter that wants tables kept",
-		.exporter	= &mock_cached_ops,
-		.calls		= "attach, map:to, unmap:to",
-	}, {
-		.what		= "dynamic exporter",
-		.exporter	= &mock_dynamic_ops,
-		.calls		= "attach, pin, map:to, unmap:to, unpin",
-	},
-};
-
-KUNIT_ARRAY_PARAM_DESC(map_interrupt, map_interrupts, what);
-
-static void a_signal_ends_the_wait_and_undoes_the_mapping(struct kunit *test)
-{
-	const struct map_interrupt *param = test->param_value;
-	struct mock_buffer *buffer = mock_export(test, param->exporter);
-	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_KERNEL);
-	struct map_job *job = map_job_create(test, mock_attach(buffer, NULL));
-	struct mock_thread *thread = mock_thread_start(test, map_main, job);
-
-	mock_expect_event(test, &fence->wanted, "the wait");
-	mock_thread_interrupt(thread);
-	KUNIT_EXPECT_EQ(test, mock_thread_join(thread), -ERESTARTSYS);
-	MOCK_EXPECT_CALLS(buffer, param->calls);
-	KUNIT_EXPECT_EQ(test, job->attach->db_pins, 0);
-	KUNIT_EXPECT_EQ(test, job->attach->db_maps, 0);
-	KUNIT_EXPECT_NULL(test, job->attach->sgt);
 }
 
 static struct kunit_case dma_buf_map_cases[] = {
@@ -414,7 +336,6 @@ static struct kunit_case dma_buf_map_cases[] = {
 	KUNIT_CASE(other_kernels_hand_the_exporters_table_out),
 	KUNIT_CASE(a_table_may_have_no_entries),
 	KUNIT_CASE_PARAM(only_static_importers_wait_and_only_for_moves, map_wait_gen_params),
-	KUNIT_CASE_PARAM(a_signal_ends_the_wait_and_undoes_the_mapping, map_interrupt_gen_params),
 	{}
 };
 

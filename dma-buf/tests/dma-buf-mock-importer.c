@@ -118,6 +118,66 @@ void mock_unmap(struct kunit *test, struct mock_mapping *mapping)
 	kunit_release_action(test, mock_unmap_action, mapping);
 }
 
+static int mock_map_job_main(void *context)
+{
+	struct mock_map_job *job = context;
+
+	job->sgt = dma_buf_map_attachment_unlocked(job->attach, DMA_TO_DEVICE);
+	return PTR_ERR_OR_ZERO(job->sgt);
+}
+
+static int mock_map_job_interrupted_main(void *context)
+{
+	mock_signal_pending();
+	return mock_map_job_main(context);
+}
+
+static void mock_map_job_end(void *context)
+{
+	struct mock_map_job *job = context;
+
+	if (!IS_ERR_OR_NULL(job->sgt))
+		dma_buf_unmap_attachment_unlocked(job->attach, job->sgt, DMA_TO_DEVICE);
+}
+
+static struct mock_map_job *mock_map_job_create(struct kunit *test,
+						struct dma_buf_attachment *attach,
+						int (*fn)(void *context))
+{
+	struct mock_map_job *job = kunit_kzalloc(test, sizeof(*job), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	job->attach = attach;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, mock_map_job_end, job), 0);
+	job->thread = mock_thread_start(test, fn, job);
+	return job;
+}
+
+/**
+ * mock_map_start - have a thread map an attachment for DMA_TO_DEVICE
+ * @test: the test, whose end unmaps it
+ * @attach: the attachment
+ *
+ * Return: the job; does not return without a thread.
+ */
+struct mock_map_job *mock_map_start(struct kunit *test, struct dma_buf_attachment *attach)
+{
+	return mock_map_job_create(test, attach, mock_map_job_main);
+}
+
+/**
+ * mock_map_start_interrupted - the same by a thread that has a signal pending
+ * @test: the test, whose end unmaps it
+ * @attach: the attachment
+ *
+ * Return: the job; does not return without a thread.
+ */
+struct mock_map_job *mock_map_start_interrupted(struct kunit *test,
+						struct dma_buf_attachment *attach)
+{
+	return mock_map_job_create(test, attach, mock_map_job_interrupted_main);
+}
+
 int mock_pin(struct dma_buf_attachment *attach)
 {
 	struct dma_resv *resv = attach->dmabuf->resv;

@@ -168,6 +168,7 @@ static int mock_thread_main(void *context)
 	/* What a test demands of breaches holds for its threads as well. */
 	current->kunit_test = thread->test;
 	allow_signal(SIGINT);
+	allow_signal(SIGKILL);
 	thread->ret = thread->fn(thread->arg);
 	kthread_complete_and_exit(&thread->done, 0);
 }
@@ -177,14 +178,14 @@ static void mock_thread_end(void *context)
 	struct mock_thread *thread = context;
 
 	if (!mock_thread_is_done(thread))
-		mock_thread_interrupt(thread);
+		mock_thread_kill(thread);
 	mock_thread_join(thread);
 	put_task_struct(thread->task);
 }
 
 /**
  * mock_thread_start - do something in a thread
- * @test: the test, whose end interrupts the thread and waits for it
+ * @test: the test, whose end kills the thread and waits for it
  * @fn: what to do
  * @arg: for @fn
  *
@@ -221,6 +222,15 @@ bool mock_thread_is_done(struct mock_thread *thread)
 void mock_thread_interrupt(struct mock_thread *thread)
 {
 	send_sig(SIGINT, thread->task, 1);
+}
+
+/**
+ * mock_thread_kill - send a signal that also ends waits which are only killable
+ * @thread: the thread
+ */
+void mock_thread_kill(struct mock_thread *thread)
+{
+	send_sig(SIGKILL, thread->task, 1);
 }
 
 /**

@@ -162,6 +162,24 @@ struct mock_mapping *mock_map(struct kunit *test, struct dma_buf_attachment *att
 			      enum dma_data_direction direction);
 void mock_unmap(struct kunit *test, struct mock_mapping *mapping);
 
+struct mock_thread;
+
+/**
+ * struct mock_map_job - a mapping made by a thread, undone when the test ends
+ * @attach: by whom
+ * @sgt: the table, if it was mapped
+ * @thread: the thread; its result is 0 or an errno
+ */
+struct mock_map_job {
+	struct dma_buf_attachment *attach;
+	struct sg_table *sgt;
+	struct mock_thread *thread;
+};
+
+struct mock_map_job *mock_map_start(struct kunit *test, struct dma_buf_attachment *attach);
+struct mock_map_job *mock_map_start_interrupted(struct kunit *test,
+						struct dma_buf_attachment *attach);
+
 void mock_abandon_table(struct device *dev, struct sg_table *sgt,
 			enum dma_data_direction direction);
 
@@ -190,11 +208,10 @@ bool mock_fence_has_callback(struct mock_fence *fence);
 const char *mock_usage_name(enum dma_resv_usage usage);
 const char *mock_direction_name(enum dma_data_direction direction);
 
-struct mock_thread;
-
 struct mock_thread *mock_thread_start(struct kunit *test, int (*fn)(void *arg), void *arg);
 bool mock_thread_is_done(struct mock_thread *thread);
 void mock_thread_interrupt(struct mock_thread *thread);
+void mock_thread_kill(struct mock_thread *thread);
 int mock_thread_join(struct mock_thread *thread);
 void mock_expect_wait(struct mock_thread *thread, struct mock_fence *fence, bool waits);
 void mock_expect_event(struct kunit *test, struct completion *event, const char *what);
