@@ -133,7 +133,7 @@ static void killed(const struct test_case *row)
 static const struct subtest subtests[] = {
 	{
 		.name = "killed",
-		.describe = "Text can be read after a program was killed that had changed how a screen looks.",
+		.describe = "The console is as before after a program with its screen was killed.",
 		.run_case = killed,
 		.cases = leftovers,
 		.seconds = PATIENCE,

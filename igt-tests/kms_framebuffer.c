@@ -26,7 +26,7 @@
 #define RED 0xfffe0000u
 
 /**
- * struct shelf - a screen that is on, and a buffer for framebuffers
+ * struct setup - a screen that is on, and a buffer for framebuffers
  * @head: the screen
  * @background: on its primary plane
  * @handle: of the buffer, all bytes 0x55
@@ -34,7 +34,7 @@
  * @shot: buffer for what is on the screen
  * @pixels: mapping of that
  */
-struct shelf {
+struct setup {
 	struct kms_head head;
 	struct picture_buffer background;
 	uint32_t handle;
@@ -43,7 +43,7 @@ struct shelf {
 	uint32_t *pixels;
 };
 
-static void shelf_init(struct shelf *shelf, uint32_t width, uint32_t height)
+static void setup_init(struct setup *setup, uint32_t width, uint32_t height)
 {
 	static const struct gpu_setting settings[] = {
 		{ "vram_size", "4194304" }, { "heads", "1" }, { }
@@ -51,70 +51,70 @@ static void shelf_init(struct shelf *shelf, uint32_t width, uint32_t height)
 	int gpu = gpu_create(OWN, settings);
 
 	kms_client_init(gpu);
-	kms_head_init(&shelf->head, gpu, 0);
-	shelf->head.mode = kms_mode(width, height, KMS_HZ);
-	picture_buffer_init_size(&shelf->background, gpu, width, height);
-	kms_show(&shelf->head, shelf->background.fb);
-	shelf->handle = vprime_bo_create(gpu, BYTES, ANYWHERE);
-	shelf->at = vprime_bo_mmap(gpu, shelf->handle, BYTES);
-	memset(shelf->at, 0x55, BYTES);
-	shelf->shot = vprime_bo_create(gpu, width * height * 4, TT);
-	shelf->pixels = vprime_bo_mmap(gpu, shelf->shot, width * height * 4);
+	kms_head_init(&setup->head, gpu, 0);
+	setup->head.mode = kms_mode(width, height, KMS_HZ);
+	picture_buffer_init_size(&setup->background, gpu, width, height);
+	kms_show(&setup->head, setup->background.fb);
+	setup->handle = vprime_bo_create(gpu, BYTES, ANYWHERE);
+	setup->at = vprime_bo_mmap(gpu, setup->handle, BYTES);
+	memset(setup->at, 0x55, BYTES);
+	setup->shot = vprime_bo_create(gpu, width * height * 4, TT);
+	setup->pixels = vprime_bo_mmap(gpu, setup->shot, width * height * 4);
 }
 
-static void shelf_fini(struct shelf *shelf)
+static void setup_fini(struct setup *setup)
 {
-	int gpu = shelf->head.gpu;
+	int gpu = setup->head.gpu;
 
-	kms_turn_off(&shelf->head);
-	dmabuf_munmap(shelf->pixels, shelf->head.mode.hdisplay * shelf->head.mode.vdisplay * 4);
-	drm_close_handle(gpu, shelf->shot);
-	dmabuf_munmap(shelf->at, BYTES);
-	drm_close_handle(gpu, shelf->handle);
-	picture_buffer_fini(&shelf->background);
+	kms_turn_off(&setup->head);
+	dmabuf_munmap(setup->pixels, setup->head.mode.hdisplay * setup->head.mode.vdisplay * 4);
+	drm_close_handle(gpu, setup->shot);
+	dmabuf_munmap(setup->at, BYTES);
+	drm_close_handle(gpu, setup->handle);
+	picture_buffer_fini(&setup->background);
 	close_fd(gpu);
 	gpu_destroy(OWN);
 }
 
-static void look(struct shelf *shelf)
+static void look(struct setup *setup)
 {
 	struct drm_vprime_capture capture = {
-		.handle = shelf->shot,
+		.handle = setup->shot,
 		.format = DRM_FORMAT_XRGB8888,
-		.width = shelf->head.mode.hdisplay,
-		.height = shelf->head.mode.vdisplay,
-		.pitch = shelf->head.mode.hdisplay * 4,
+		.width = setup->head.mode.hdisplay,
+		.height = setup->head.mode.vdisplay,
+		.pitch = setup->head.mode.hdisplay * 4,
 	};
 
-	check_ret(__picture_capture(&shelf->head, &capture), 0);
+	check_ret(__picture_capture(&setup->head, &capture), 0);
 }
 
-static int __add_fb(const struct shelf *shelf, const struct drm_mode_fb_cmd2 *how, uint32_t *fb)
+static int __add_fb(const struct setup *setup, const struct drm_mode_fb_cmd2 *how, uint32_t *fb)
 {
 	struct drm_mode_fb_cmd2 arg = *how;
-	int ret = __vprime_ioctl(shelf->head.gpu, DRM_IOCTL_MODE_ADDFB2, &arg);
+	int ret = __vprime_ioctl(setup->head.gpu, DRM_IOCTL_MODE_ADDFB2, &arg);
 
 	*fb = arg.fb_id;
 	return ret;
 }
 
-static void remove_fb(const struct shelf *shelf, uint32_t fb)
+static void remove_fb(const struct setup *setup, uint32_t fb)
 {
-	check_ret(__vprime_ioctl(shelf->head.gpu, DRM_IOCTL_MODE_RMFB, &fb), 0);
+	check_ret(__vprime_ioctl(setup->head.gpu, DRM_IOCTL_MODE_RMFB, &fb), 0);
 }
 
-static int try_fb(const struct shelf *shelf, const struct drm_mode_fb_cmd2 *how)
+static int try_fb(const struct setup *setup, const struct drm_mode_fb_cmd2 *how)
 {
 	uint32_t fb;
-	int ret = __add_fb(shelf, how, &fb);
+	int ret = __add_fb(setup, how, &fb);
 
 	if (!ret)
-		remove_fb(shelf, fb);
+		remove_fb(setup, fb);
 	return ret;
 }
 
 /* Without modifiers DRM takes handles of planes that a format does not have, and ignores them. */
-static struct drm_mode_fb_cmd2 fb_of(const struct shelf *shelf, uint32_t format, uint32_t width,
+static struct drm_mode_fb_cmd2 fb_of(const struct setup *setup, uint32_t format, uint32_t width,
 				     uint32_t height)
 {
 	struct drm_mode_fb_cmd2 how = {
@@ -125,20 +125,20 @@ static struct drm_mode_fb_cmd2 fb_of(const struct shelf *shelf, uint32_t format,
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		how.handles[i] = shelf->handle;
+		how.handles[i] = setup->handle;
 		how.pitches[i] = PITCH_MAX;
 	}
 	return how;
 }
 
-static uint32_t smallest_pitch(const struct shelf *shelf, struct drm_mode_fb_cmd2 how, int plane)
+static uint32_t smallest_pitch(const struct setup *setup, struct drm_mode_fb_cmd2 how, int plane)
 {
 	uint32_t low = 1, high = PITCH_MAX;
 
 	how.height = 1;
 	while (low < high) {
 		how.pitches[plane] = (low + high) / 2;
-		if (try_fb(shelf, &how))
+		if (try_fb(setup, &how))
 			low = how.pitches[plane] + 1;
 		else
 			high = how.pitches[plane];
@@ -146,13 +146,13 @@ static uint32_t smallest_pitch(const struct shelf *shelf, struct drm_mode_fb_cmd
 	return low;
 }
 
-static uint32_t largest_offset(const struct shelf *shelf, struct drm_mode_fb_cmd2 how, int plane)
+static uint32_t largest_offset(const struct setup *setup, struct drm_mode_fb_cmd2 how, int plane)
 {
 	uint32_t low = 0, high = BYTES;
 
 	while (low < high) {
 		how.offsets[plane] = (low + high + 1) / 2;
-		if (try_fb(shelf, &how))
+		if (try_fb(setup, &how))
 			high = how.offsets[plane] - 1;
 		else
 			low = how.offsets[plane];
@@ -161,16 +161,16 @@ static uint32_t largest_offset(const struct shelf *shelf, struct drm_mode_fb_cmd
 }
 
 /* Every plane as small as the GPU takes it, and at the very end. */
-static struct drm_mode_fb_cmd2 last_fb_of(const struct shelf *shelf, uint32_t format,
+static struct drm_mode_fb_cmd2 last_fb_of(const struct setup *setup, uint32_t format,
 					  uint32_t width, uint32_t height)
 {
-	struct drm_mode_fb_cmd2 how = fb_of(shelf, format, width, height);
+	struct drm_mode_fb_cmd2 how = fb_of(setup, format, width, height);
 	int i;
 
 	for (i = 0; i < 3; i++)
-		how.pitches[i] = smallest_pitch(shelf, how, i);
+		how.pitches[i] = smallest_pitch(setup, how, i);
 	for (i = 0; i < 3; i++)
-		how.offsets[i] = largest_offset(shelf, how, i);
+		how.offsets[i] = largest_offset(setup, how, i);
 	return how;
 }
 
@@ -185,9 +185,9 @@ struct view {
 	uint64_t rotation;
 };
 
-static void show(const struct shelf *shelf, uint32_t fb, const struct view *view)
+static void show(const struct setup *setup, uint32_t fb, const struct view *view)
 {
-	const struct kms_head *head = &shelf->head;
+	const struct kms_head *head = &setup->head;
 	struct kms_commit commit;
 
 	kms_commit_init(&commit, head->gpu);
@@ -206,7 +206,7 @@ static void show(const struct shelf *shelf, uint32_t fb, const struct view *view
 }
 
 /* As it is, all of it larger and turned, and its last pixel alone, mirrored. */
-static void look_at_all_of(struct shelf *shelf, uint32_t fb, uint32_t width, uint32_t height)
+static void look_at_all_of(struct setup *setup, uint32_t fb, uint32_t width, uint32_t height)
 {
 	const struct view views[] = {
 		{ 0, 0, width, height, width, height, DRM_MODE_ROTATE_0 },
@@ -219,8 +219,8 @@ static void look_at_all_of(struct shelf *shelf, uint32_t fb, uint32_t width, uin
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(views); i++) {
-		show(shelf, fb, &views[i]);
-		look(shelf);
+		show(setup, fb, &views[i]);
+		look(setup);
 	}
 }
 
@@ -242,20 +242,20 @@ static void ends(void)
 	static const struct { uint32_t width, height; } sizes[] = { { 1, 1 }, { 33, 31 } };
 	uint32_t formats[FORMATS_MAX], count, fb, i, j;
 	struct drm_mode_fb_cmd2 how;
-	struct shelf shelf;
+	struct setup setup;
 
-	shelf_init(&shelf, WIDTH, HEIGHT);
-	count = list_formats(&shelf.head, formats);
+	setup_init(&setup, WIDTH, HEIGHT);
+	count = list_formats(&setup.head, formats);
 	check_lt(0, count);
 	for (i = 0; i < count; i++) {
 		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
-			how = last_fb_of(&shelf, formats[i], sizes[j].width, sizes[j].height);
-			check_ret(__add_fb(&shelf, &how, &fb), 0);
-			look_at_all_of(&shelf, fb, sizes[j].width, sizes[j].height);
-			remove_fb(&shelf, fb);
+			how = last_fb_of(&setup, formats[i], sizes[j].width, sizes[j].height);
+			check_ret(__add_fb(&setup, &how, &fb), 0);
+			look_at_all_of(&setup, fb, sizes[j].width, sizes[j].height);
+			remove_fb(&setup, fb);
 		}
 	}
-	shelf_fini(&shelf);
+	setup_fini(&setup);
 }
 
 /**
@@ -276,22 +276,22 @@ static const struct test_case packings[] = {
 	{ }
 };
 
-static void check_red(struct shelf *shelf, const struct drm_mode_fb_cmd2 *how)
+static void check_red(struct setup *setup, const struct drm_mode_fb_cmd2 *how)
 {
 	const struct view all = {
 		0, 0, how->width, how->height, how->width, how->height, DRM_MODE_ROTATE_0
 	};
 	uint32_t fb, x, y;
 
-	check_ret(__add_fb(shelf, how, &fb), 0);
-	show(shelf, fb, &all);
-	look(shelf);
+	check_ret(__add_fb(setup, how, &fb), 0);
+	show(setup, fb, &all);
+	look(setup);
 	for (y = 0; y < how->height; y++)
 		for (x = 0; x < how->width; x++)
-			check_msg(shelf->pixels[y * WIDTH + x] == RED,
+			check_msg(setup->pixels[y * WIDTH + x] == RED,
 				  "pixel %" PRIu32 ", %" PRIu32 " is %#" PRIx32, x, y,
-				  shelf->pixels[y * WIDTH + x]);
-	remove_fb(shelf, fb);
+				  setup->pixels[y * WIDTH + x]);
+	remove_fb(setup, fb);
 }
 
 static void pairs(const struct test_case *row)
@@ -299,38 +299,38 @@ static void pairs(const struct test_case *row)
 	static const uint32_t widths[] = { 1, 2, 3, 33 };
 	const struct packing *packing = row->arg;
 	struct drm_mode_fb_cmd2 how;
-	struct shelf shelf;
+	struct setup setup;
 	uint32_t i, bytes;
 
-	shelf_init(&shelf, WIDTH, HEIGHT);
+	setup_init(&setup, WIDTH, HEIGHT);
 	for (i = 0; i < BYTES; i++)
-		shelf.at[i] = packing->red[i % 4];
+		setup.at[i] = packing->red[i % 4];
 	for (i = 0; i < ARRAY_SIZE(widths); i++) {
 		bytes = (widths[i] + 1) / 2 * 4;
-		how = fb_of(&shelf, packing->format, widths[i], 2);
+		how = fb_of(&setup, packing->format, widths[i], 2);
 		how.pitches[0] = bytes;
 		how.offsets[0] = BYTES - 2 * bytes;
-		check_red(&shelf, &how);
+		check_red(&setup, &how);
 		how.pitches[0]--;
-		check_ret(try_fb(&shelf, &how), -EINVAL);
+		check_ret(try_fb(&setup, &how), -EINVAL);
 		how.pitches[0]++;
 		how.offsets[0]++;
-		check_ret(try_fb(&shelf, &how), -EINVAL);
+		check_ret(try_fb(&setup, &how), -EINVAL);
 		/* Two bytes for each pixel are not enough if the last of them is alone. */
 		how.height = 1;
 		how.offsets[0] = BYTES - 2 * widths[i];
-		check_ret(try_fb(&shelf, &how), widths[i] % 2 ? -EINVAL : 0);
+		check_ret(try_fb(&setup, &how), widths[i] % 2 ? -EINVAL : 0);
 	}
-	shelf_fini(&shelf);
+	setup_fini(&setup);
 }
 
 /* Odd, so that nothing comes out even. */
-#define SHEET_WIDTH 61
-#define SHEET_HEIGHT 37
+#define WRITTEN_WIDTH 61
+#define WRITTEN_HEIGHT 37
 
-static void write_back(const struct shelf *shelf, uint32_t fb)
+static void write_back(const struct setup *setup, uint32_t fb)
 {
-	const struct kms_head *head = &shelf->head;
+	const struct kms_head *head = &setup->head;
 	struct kms_commit commit;
 	int fence = -1;
 
@@ -358,13 +358,13 @@ static uint32_t list_writeback_formats(const struct kms_head *head, uint32_t for
 }
 
 /* The picture reaches the last byte of the buffer, and what is before it is as it was. */
-static void check_reaches_end(struct shelf *shelf, const struct drm_mode_fb_cmd2 *how)
+static void check_reaches_end(struct setup *setup, const struct drm_mode_fb_cmd2 *how)
 {
-	uint32_t i, last = how->pitches[0] / SHEET_WIDTH;
+	uint32_t i, last = how->pitches[0] / WRITTEN_WIDTH;
 
 	for (i = 0; i < how->offsets[0]; i++)
-		check_msg(shelf->at[i] == 0x55, "byte %" PRIu32 " is %#x", i, shelf->at[i]);
-	for (i = BYTES - last; i < BYTES && shelf->at[i] == 0x55; i++)
+		check_msg(setup->at[i] == 0x55, "byte %" PRIu32 " is %#x", i, setup->at[i]);
+	for (i = BYTES - last; i < BYTES && setup->at[i] == 0x55; i++)
 		;
 	check_lt(i, BYTES);
 }
@@ -373,30 +373,30 @@ static void written_ends(void)
 {
 	uint32_t formats[FORMATS_MAX], count, fb, i;
 	struct drm_mode_fb_cmd2 how;
-	struct shelf shelf;
+	struct setup setup;
 
-	shelf_init(&shelf, SHEET_WIDTH, SHEET_HEIGHT);
-	count = list_writeback_formats(&shelf.head, formats);
+	setup_init(&setup, WRITTEN_WIDTH, WRITTEN_HEIGHT);
+	count = list_writeback_formats(&setup.head, formats);
 	check_lt(0, count);
 	for (i = 0; i < count; i++) {
-		how = last_fb_of(&shelf, formats[i], SHEET_WIDTH, SHEET_HEIGHT);
-		check_ret(__add_fb(&shelf, &how, &fb), 0);
-		memset(shelf.at, 0x55, BYTES);
-		write_back(&shelf, fb);
-		check_reaches_end(&shelf, &how);
-		remove_fb(&shelf, fb);
+		how = last_fb_of(&setup, formats[i], WRITTEN_WIDTH, WRITTEN_HEIGHT);
+		check_ret(__add_fb(&setup, &how, &fb), 0);
+		memset(setup.at, 0x55, BYTES);
+		write_back(&setup, fb);
+		check_reaches_end(&setup, &how);
+		remove_fb(&setup, fb);
 	}
-	shelf_fini(&shelf);
+	setup_fini(&setup);
 }
 
 static const struct subtest subtests[] = {
 	{
 		.name = "ends",
-		.describe = "A screen reads nothing behind a picture, in any format and from any side.",
+		.describe = "A screen reads nothing behind a picture, in any format.",
 		.run = ends,
 	}, {
 		.name = "pairs",
-		.describe = "Pixels that share samples come in pairs, and a row has room for the last.",
+		.describe = "Pixels that share samples come in pairs, which a row has room for.",
 		.run_case = pairs,
 		.cases = packings,
 	}, {

@@ -47,7 +47,7 @@ static void status(void)
 		check_eq(monitor_status(&pair.heads[1]), steps[i].connection);
 		check_eq(monitor_status(&pair.heads[0]), 1);
 	}
-	/* Those who looked have found nothing new. */
+	/* The probes have found nothing new. */
 	monitor_check_not_told(listener);
 	/* The picture is not the monitor's. */
 	monitor_set(0, "status", MONITOR_DISCONNECTED);
@@ -70,7 +70,7 @@ static void lost(void)
 	monitor_set(0, "status", MONITOR_DISCONNECTED);
 	monitor_check_not_told(listener);
 	monitor_check_sysfs(&pair.heads[0], "connected");
-	/* It is so all the same, for those who look, and that tells the others. */
+	/* A probe finds it all the same, and user space is told of that. */
 	check_eq(monitor_status(&pair.heads[0]), 2);
 	monitor_check_sysfs(&pair.heads[0], "disconnected");
 	monitor_wait_told(listener);
@@ -245,7 +245,7 @@ static const struct subtest subtests[] = {
 		.run = lost,
 	}, {
 		.name = "forced",
-		.describe = "A connector that is forced on or off is so at once, and user space is told.",
+		.describe = "User space is told of a connector that is forced on or off.",
 		.run = forced,
 	}, {
 		.name = "link-fails",

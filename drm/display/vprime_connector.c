@@ -171,7 +171,7 @@ struct vprime_connector *vprime_connector_create(struct vprime_gpu *gpu, unsigne
 	return ret ? ERR_PTR(ret) : vconn;
 }
 
-/* Whoever is told of a change looks at sysfs first, which shows what DRM found last. */
+/* Programs that are told of a change read sysfs, which has what DRM found last. */
 static void update_status(struct vprime_connector *vconn)
 {
 	struct drm_connector *connector = &vconn->base;

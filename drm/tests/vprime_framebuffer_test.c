@@ -77,12 +77,12 @@ static void a_row_ends_with_what_its_last_pixel_needs(struct kunit *test)
 }
 
 /**
- * struct shelf - a GPU, and a buffer for pictures
+ * struct setup - a GPU, and a buffer for pictures
  * @screen: of the GPU
  * @bo: the buffer
  * @handle: of the buffer
  */
-struct shelf {
+struct setup {
 	struct vprime_kunit_screen *screen;
 	struct vprime_bo *bo;
 	u32 handle;
@@ -90,29 +90,29 @@ struct shelf {
 
 static void delete_handle(void *data)
 {
-	struct shelf *shelf = data;
+	struct setup *setup = data;
 
-	drm_gem_handle_delete(shelf->screen->client.file, shelf->handle);
+	drm_gem_handle_delete(setup->screen->client.file, setup->handle);
 }
 
-static struct shelf *shelf_create(struct kunit *test)
+static struct setup *setup_create(struct kunit *test)
 {
-	struct shelf *shelf = kunit_kzalloc(test, sizeof(*shelf), GFP_KERNEL);
+	struct setup *setup = kunit_kzalloc(test, sizeof(*setup), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, shelf);
-	shelf->screen = vprime_kunit_screen(test);
-	shelf->bo = vprime_kunit_bo(test, shelf->screen->gpu, BYTES, VPRIME_PLACEMENT_TT);
-	KUNIT_ASSERT_EQ(test, drm_gem_handle_create(shelf->screen->client.file,
-						    &shelf->bo->tbo.base, &shelf->handle), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, delete_handle, shelf), 0);
-	return shelf;
+	KUNIT_ASSERT_NOT_NULL(test, setup);
+	setup->screen = vprime_kunit_screen(test);
+	setup->bo = vprime_kunit_bo(test, setup->screen->gpu, BYTES, VPRIME_PLACEMENT_TT);
+	KUNIT_ASSERT_EQ(test, drm_gem_handle_create(setup->screen->client.file,
+						    &setup->bo->tbo.base, &setup->handle), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, delete_handle, setup), 0);
+	return setup;
 }
 
-static int try_create(const struct shelf *shelf, const struct drm_mode_fb_cmd2 *cmd)
+static int try_create(const struct setup *setup, const struct drm_mode_fb_cmd2 *cmd)
 {
 	struct drm_framebuffer *fb;
 
-	fb = vprime_framebuffer_create(&shelf->screen->gpu->drm, shelf->screen->client.file, cmd);
+	fb = vprime_framebuffer_create(&setup->screen->gpu->drm, setup->screen->client.file, cmd);
 	if (IS_ERR(fb))
 		return PTR_ERR(fb);
 	drm_framebuffer_put(fb);
@@ -120,7 +120,7 @@ static int try_create(const struct shelf *shelf, const struct drm_mode_fb_cmd2 *
 }
 
 /* Each plane ends with the buffer. */
-static struct drm_mode_fb_cmd2 last_of(const struct shelf *shelf, u32 fourcc, u32 width)
+static struct drm_mode_fb_cmd2 last_of(const struct setup *setup, u32 fourcc, u32 width)
 {
 	const struct drm_format_info *format = drm_format_info(fourcc);
 	struct drm_mode_fb_cmd2 cmd = { .width = width, .height = HEIGHT, .pixel_format = fourcc };
@@ -129,7 +129,7 @@ static struct drm_mode_fb_cmd2 last_of(const struct shelf *shelf, u32 fourcc, u3
 	for (i = 0; i < format->num_planes; i++) {
 		u32 rows = drm_format_info_plane_height(format, HEIGHT, i);
 
-		cmd.handles[i] = shelf->handle;
+		cmd.handles[i] = setup->handle;
 		cmd.pitches[i] = PITCH;
 		cmd.offsets[i] = BYTES - (rows - 1) * PITCH -
 				 vprime_framebuffer_row_bytes(format, i, width);
@@ -151,16 +151,16 @@ static void a_picture_may_end_with_its_buffer(struct kunit *test)
 {
 	static const u32 widths[] = { 1, 2, 3, 33 };
 	const u32 fourcc = *(const u32 *)test->param_value;
-	const struct shelf *shelf = shelf_create(test);
+	const struct setup *setup = setup_create(test);
 	unsigned int i, plane;
 
 	for (i = 0; i < ARRAY_SIZE(widths); i++) {
-		struct drm_mode_fb_cmd2 cmd = last_of(shelf, fourcc, widths[i]);
+		struct drm_mode_fb_cmd2 cmd = last_of(setup, fourcc, widths[i]);
 
-		KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), 0);
+		KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), 0);
 		for (plane = 0; plane < drm_format_info(fourcc)->num_planes; plane++) {
 			cmd.offsets[plane]++;
-			KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), -EINVAL);
+			KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), -EINVAL);
 			cmd.offsets[plane]--;
 		}
 	}
@@ -170,16 +170,16 @@ static void rows_do_not_overlap(struct kunit *test)
 {
 	const u32 fourcc = *(const u32 *)test->param_value;
 	const struct drm_format_info *format = drm_format_info(fourcc);
-	const struct shelf *shelf = shelf_create(test);
-	struct drm_mode_fb_cmd2 cmd = last_of(shelf, fourcc, 3);
+	const struct setup *setup = setup_create(test);
+	struct drm_mode_fb_cmd2 cmd = last_of(setup, fourcc, 3);
 	unsigned int plane;
 
 	for (plane = 0; plane < format->num_planes; plane++) {
 		cmd.offsets[plane] = 0;
 		cmd.pitches[plane] = vprime_framebuffer_row_bytes(format, plane, 3);
-		KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), 0);
+		KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), 0);
 		cmd.pitches[plane]--;
-		KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), -EINVAL);
+		KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), -EINVAL);
 		cmd.pitches[plane]++;
 	}
 }
@@ -187,34 +187,34 @@ static void rows_do_not_overlap(struct kunit *test)
 /* The end of it would be before its beginning, in 32 bits. */
 static void sizes_do_not_overflow(struct kunit *test)
 {
-	const struct shelf *shelf = shelf_create(test);
-	struct drm_mode_fb_cmd2 cmd = last_of(shelf, DRM_FORMAT_XRGB8888, 1);
+	const struct setup *setup = setup_create(test);
+	struct drm_mode_fb_cmd2 cmd = last_of(setup, DRM_FORMAT_XRGB8888, 1);
 
 	cmd.offsets[0] = U32_MAX - 3;
-	KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), -EINVAL);
+	KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), -EINVAL);
 	cmd.offsets[0] = 0;
 	cmd.pitches[0] = BIT(30);
-	KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), -EINVAL);
+	KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), -EINVAL);
 }
 
 static void what_no_plane_shows_is_refused(struct kunit *test)
 {
-	const struct shelf *shelf = shelf_create(test);
-	struct drm_mode_fb_cmd2 cmd = last_of(shelf, DRM_FORMAT_Y210, 1);
+	const struct setup *setup = setup_create(test);
+	struct drm_mode_fb_cmd2 cmd = last_of(setup, DRM_FORMAT_Y210, 1);
 
-	KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), -EINVAL);
-	cmd = last_of(shelf, DRM_FORMAT_XRGB8888, 1);
+	KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), -EINVAL);
+	cmd = last_of(setup, DRM_FORMAT_XRGB8888, 1);
 	cmd.modifier[0] = I915_FORMAT_MOD_X_TILED;
-	KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), -EINVAL);
+	KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), -EINVAL);
 }
 
 static void a_buffer_that_is_not_there_is_refused(struct kunit *test)
 {
-	const struct shelf *shelf = shelf_create(test);
-	struct drm_mode_fb_cmd2 cmd = last_of(shelf, DRM_FORMAT_NV12, 2);
+	const struct setup *setup = setup_create(test);
+	struct drm_mode_fb_cmd2 cmd = last_of(setup, DRM_FORMAT_NV12, 2);
 
-	cmd.handles[1] = shelf->handle + 100;
-	KUNIT_EXPECT_EQ(test, try_create(shelf, &cmd), -ENOENT);
+	cmd.handles[1] = setup->handle + 100;
+	KUNIT_EXPECT_EQ(test, try_create(setup, &cmd), -ENOENT);
 }
 
 static struct kunit_case vprime_framebuffer_cases[] = {
