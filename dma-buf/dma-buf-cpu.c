@@ -42,6 +42,15 @@ static int dma_buf_cpu_wait(struct dma_buf *dmabuf,
 	return min(ret, 0);
 }
 
+static int dma_buf_cpu_ask(struct dma_buf *dmabuf, enum dma_data_direction direction)
+{
+	might_lock(&dmabuf->resv->lock.base);
+
+	if (!dmabuf->ops->begin_cpu_access)
+		return 0;
+	return dmabuf->ops->begin_cpu_access(dmabuf, direction);
+}
+
 /**
  * dma_buf_cpu_begin - open a bracket, for the kernel or for user space
  * @dmabuf: the buffer
@@ -56,13 +65,9 @@ int dma_buf_cpu_begin(struct dma_buf *dmabuf, enum dma_data_direction direction)
 {
 	int ret;
 
-	might_lock(&dmabuf->resv->lock.base);
-
-	if (dmabuf->ops->begin_cpu_access) {
-		ret = dmabuf->ops->begin_cpu_access(dmabuf, direction);
-		if (ret)
-			return ret;
-	}
+	ret = dma_buf_cpu_ask(dmabuf, direction);
+	if (ret)
+		return ret;
 
 	ret = dma_buf_cpu_wait(dmabuf, direction);
 	if (ret)
@@ -118,6 +123,40 @@ int dma_buf_begin_cpu_access(struct dma_buf *dmabuf,
 	return ret;
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_begin_cpu_access, DMA_BUF);
+
+/**
+ * dma_buf_begin_cpu_access_nowait - open a bracket of CPU access without waiting for fences
+ * @dmabuf: the buffer
+ * @direction: DMA_FROM_DEVICE to read, DMA_TO_DEVICE to write, or both
+ *
+ * For a caller that waits for the fences it depends on by itself, as a commit
+ * of mode setting does.  The buffer may have more fences by now, and one of
+ * them may wait for the caller: waiting for all of them would be a deadlock.
+ * The exporter is asked as by dma_buf_begin_cpu_access(), and may lock, allocate
+ * and wait.  So this belongs before the point from which others wait for the
+ * caller.
+ *
+ * Context: process context; &dma_buf.resv not held.
+ * Return: 0, undone by dma_buf_end_cpu_access(); -EINVAL without a buffer
+ * (reported); the exporter's errno.
+ */
+int dma_buf_begin_cpu_access_nowait(struct dma_buf *dmabuf,
+				    enum dma_data_direction direction)
+{
+	int ret;
+
+	if (dma_buf_misuse(!dmabuf, DMA_BUF_BREACH_ARGUMENT, NULL, NULL))
+		return -EINVAL;
+
+	ret = dma_buf_cpu_ask(dmabuf, direction);
+	if (ret)
+		return ret;
+
+	trace_dma_buf_begin_cpu_access(dmabuf, direction);
+	dma_buf_check_begin_cpu_access(dmabuf, direction);
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(dma_buf_begin_cpu_access_nowait, DMA_BUF);
 
 /**
  * dma_buf_end_cpu_access - close a bracket of CPU access by the kernel

@@ -134,6 +134,28 @@ static void cpu_access_without_a_buffer_is_a_breach(struct kunit *test)
 	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
 }
 
+static void nowait_asks_the_exporter_and_waits_for_no_fence(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+	struct mock_fence *fence = mock_fence_add(buffer, DMA_RESV_USAGE_WRITE);
+
+	KUNIT_EXPECT_EQ(test, dma_buf_begin_cpu_access_nowait(buffer->dmabuf, DMA_FROM_DEVICE), 0);
+	KUNIT_EXPECT_FALSE(test, completion_done(&fence->wanted));
+	KUNIT_EXPECT_EQ(test, dma_buf_end_cpu_access(buffer->dmabuf, DMA_FROM_DEVICE), 0);
+	MOCK_EXPECT_CALLS(buffer, "begin:from, end:from");
+}
+
+static void nowait_passes_the_exporters_errno_on(struct kunit *test)
+{
+	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
+
+	buffer->error[MOCK_BEGIN] = -EIO;
+	KUNIT_EXPECT_EQ(test, dma_buf_begin_cpu_access_nowait(buffer->dmabuf, DMA_TO_DEVICE),
+			-EIO);
+	KUNIT_EXPECT_EQ(test, dma_buf_begin_cpu_access_nowait(NULL, DMA_TO_DEVICE), -EINVAL);
+	MOCK_EXPECT_BREACH(test, DMA_BUF_BREACH_ARGUMENT);
+}
+
 static void a_signal_ends_the_wait(struct kunit *test)
 {
 	struct mock_buffer *buffer = mock_export(test, &mock_static_ops);
@@ -352,6 +374,8 @@ static struct kunit_case dma_buf_cpu_cases[] = {
 	KUNIT_CASE(end_passes_the_exporters_errno_on),
 	KUNIT_CASE(an_exporter_need_not_care_about_cpu_access),
 	KUNIT_CASE(cpu_access_without_a_buffer_is_a_breach),
+	KUNIT_CASE(nowait_asks_the_exporter_and_waits_for_no_fence),
+	KUNIT_CASE(nowait_passes_the_exporters_errno_on),
 	KUNIT_CASE(a_signal_ends_the_wait),
 	KUNIT_CASE(a_pending_signal_ends_the_wait_before_it_begins),
 	KUNIT_CASE_PARAM(mmap_stays_within_the_buffer, mmap_range_gen_params),

@@ -435,6 +435,8 @@ void dma_buf_unmap_attachment_unlocked(struct dma_buf_attachment *attach,
 /* dma-buf-cpu.c */
 int dma_buf_begin_cpu_access(struct dma_buf *dmabuf,
 			     enum dma_data_direction direction);
+int dma_buf_begin_cpu_access_nowait(struct dma_buf *dmabuf,
+				    enum dma_data_direction direction);
 int dma_buf_end_cpu_access(struct dma_buf *dmabuf,
 			   enum dma_data_direction direction);
 int dma_buf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma,
