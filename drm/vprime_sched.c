@@ -131,7 +131,7 @@ static void job_done(struct vprime_engine_job *hw, int error)
 	dma_fence_put(fence);
 }
 
-static struct dma_fence *vprime_run_job(struct drm_sched_job *base)
+static struct dma_fence *run_job(struct drm_sched_job *base)
 {
 	struct vprime_ring *ring = to_vprime_ring(base->sched);
 	struct vprime_job *job = to_vprime_job(base);
@@ -155,6 +155,15 @@ static struct dma_fence *vprime_run_job(struct drm_sched_job *base)
 	return &fence->base;
 }
 
+static struct dma_fence *vprime_run_job(struct drm_sched_job *base)
+{
+	bool cookie = dma_fence_begin_signalling();
+	struct dma_fence *fence = run_job(base);
+
+	dma_fence_end_signalling(cookie);
+	return fence;
+}
+
 /* A job that was skipped never got its fence. */
 static bool job_is_on_engine(struct vprime_job *job)
 {
@@ -169,6 +178,7 @@ static enum drm_gpu_sched_stat vprime_timedout_job(struct drm_sched_job *base)
 {
 	struct vprime_ring *ring = to_vprime_ring(base->sched);
 	struct vprime_job *job = to_vprime_job(base);
+	bool cookie = dma_fence_begin_signalling();
 
 	drm_sched_wqueue_stop(&ring->sched);
 	if (job_is_on_engine(job)) {
@@ -183,6 +193,7 @@ static enum drm_gpu_sched_stat vprime_timedout_job(struct drm_sched_job *base)
 	list_add(&base->list, &ring->sched.pending_list);
 	spin_unlock(&ring->sched.job_list_lock);
 	drm_sched_wqueue_start(&ring->sched);
+	dma_fence_end_signalling(cookie);
 	return DRM_GPU_SCHED_STAT_NOMINAL;
 }
 

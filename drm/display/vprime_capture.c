@@ -66,11 +66,11 @@ static int capture_to(struct drm_gem_object *obj, const struct vprime_frame *fra
 	ret = vprime_view_open(&view, &obj, 1, DMA_TO_DEVICE);
 	if (ret)
 		goto out;
-	ret = vprime_scanout_look(composer, frame, &(struct vprime_sheet) {
+	ret = vprime_scanout_capture(composer, frame, &(struct vprime_sheet) {
 		.format = drm_format_info(args->format),
 		.vaddr = view.maps[0].vaddr + args->offset,
 		.pitch = args->pitch,
-	}, NULL);
+	});
 	vprime_view_close(&view);
 out:
 	vprime_composer_destroy(composer);

@@ -47,6 +47,9 @@ static struct workqueue_struct *commit_wq;
  *
  * Screens are on before there is something to show, and it is writeback that comes with it.
  *
+ * Fences of the commit, and of all commits after it, depend on what is done until the frames are
+ * queued. From there on it is vblanks that signal them, and what was seen before is let go.
+ *
  * Context: may sleep.
  */
 void vprime_commit_tail(struct drm_atomic_state *state)
@@ -54,12 +57,15 @@ void vprime_commit_tail(struct drm_atomic_state *state)
 	struct drm_device *drm = state->dev;
 	struct drm_crtc_state *crtc_state;
 	struct drm_crtc *crtc;
+	bool cookie;
 	int i;
 
+	cookie = dma_fence_begin_signalling();
 	drm_atomic_helper_commit_modeset_disables(drm, state);
 	drm_atomic_helper_commit_modeset_enables(drm, state);
 	drm_atomic_helper_commit_planes(drm, state, DRM_PLANE_COMMIT_ACTIVE_ONLY);
 	drm_atomic_helper_commit_hw_done(state);
+	dma_fence_end_signalling(cookie);
 
 	drm_atomic_helper_wait_for_flip_done(drm, state);
 	for_each_new_crtc_in_state(state, crtc, crtc_state, i)

@@ -238,7 +238,8 @@ static void vprime_crtc_atomic_enable(struct drm_crtc *crtc, struct drm_atomic_s
 
 /**
  * vprime_crtc_stop - let a screen have no more vblanks, and show nothing
- * @vcrtc: the screen, which may have been stopped before
+ * @vcrtc: the screen, which may have been stopped before; its frames are due for
+ *	vprime_flip_release()
  *
  * Context: may sleep. Nobody turns it on meanwhile.
  */

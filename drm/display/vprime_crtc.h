@@ -11,6 +11,7 @@
 
 struct drm_plane;
 struct drm_pending_vblank_event;
+struct drm_writeback_job;
 struct vprime_frame;
 struct vprime_gpu;
 
@@ -50,10 +51,12 @@ struct vprime_crtc {
  * struct vprime_crtc_state - what a CRTC is to do
  * @base: what DRM knows of it
  * @frame: what it is to show, until it shows that; NULL if nothing
+ * @writeback: of the same commit, which owns it, until it is queued; NULL if there is none
  */
 struct vprime_crtc_state {
 	struct drm_crtc_state base;
 	struct vprime_frame *frame;
+	struct drm_writeback_job *writeback;
 };
 
 static inline struct vprime_crtc *to_vprime_crtc(struct drm_crtc *crtc)

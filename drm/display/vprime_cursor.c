@@ -51,13 +51,15 @@ static void cursor_take_place(struct drm_plane_state *now, const struct drm_plan
  *
  * Context: the locks of the plane and of the CRTC are held.
  * Return: 0; -EINVAL if it is not seen now, or would not be: then it is in no frame that could be
- * changed.
+ * changed; -EBUSY if such a frame is going to be written back as it is.
  */
 int vprime_cursor_atomic_async_check(struct drm_plane *plane, struct drm_atomic_state *state)
 {
 	const struct drm_plane_state *wanted = drm_atomic_get_new_plane_state(state, plane);
 
-	return wanted->visible && plane->state->visible ? 0 : -EINVAL;
+	if (!wanted->visible || !plane->state->visible)
+		return -EINVAL;
+	return vprime_watch_is_writing(to_vprime_crtc(wanted->crtc)) ? -EBUSY : 0;
 }
 
 /**

@@ -22,10 +22,8 @@
 
 static void retire(struct vprime_crtc *vcrtc, struct vprime_frame *frame)
 {
-	if (!frame)
-		return;
-	WRITE_ONCE(frame->retired, true);
-	list_add_tail(&frame->link, &vcrtc->gone);
+	if (frame && vprime_watch_retire(vcrtc, frame))
+		list_add_tail(&frame->link, &vcrtc->gone);
 }
 
 /* The next frame will not wait any more: tell so. */
@@ -153,9 +151,9 @@ void vprime_flip_hurry(struct vprime_crtc *vcrtc)
 
 /**
  * vprime_flip_cancel - the screen goes off
- * @vcrtc: its vblanks have been stopped
+ * @vcrtc: its vblanks have been stopped; its frames are due for vprime_flip_release()
  *
- * Context: may sleep.
+ * Context: process.
  */
 void vprime_flip_cancel(struct vprime_crtc *vcrtc)
 {
@@ -164,7 +162,6 @@ void vprime_flip_cancel(struct vprime_crtc *vcrtc)
 	retire(vcrtc, vcrtc->frame);
 	vcrtc->frame = NULL;
 	spin_unlock_irq(&vcrtc->base.dev->event_lock);
-	vprime_flip_release(vcrtc);
 }
 
 static void put_fb(struct drm_framebuffer *fb)

@@ -8,7 +8,8 @@
 #include <drm/drm_framebuffer.h>
 #include <drm/drm_plane.h>
 #include <drm/drm_property.h>
-#include <drm/drm_writeback.h>
+
+#include "vprime_writeback.h"
 
 /**
  * DOC: A frame
@@ -204,9 +205,9 @@ static void vprime_frame_release(struct kref *refs)
 	drm_property_blob_put(frame->degamma);
 	drm_property_blob_put(frame->ctm);
 	drm_property_blob_put(frame->gamma);
-	/* Nobody has seen it, or will. */
+	/* It has never been on the screen. */
 	if (frame->writeback)
-		drm_writeback_signal_completion(frame->writeback, -ECANCELED);
+		vprime_writeback_end(frame->writeback, -ECANCELED);
 	kfree(frame);
 }
 

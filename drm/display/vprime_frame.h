@@ -16,7 +16,7 @@ struct drm_framebuffer;
 struct drm_plane;
 struct drm_plane_state;
 struct drm_property_blob;
-struct drm_writeback_connector;
+struct vprime_writeback_job;
 
 /**
  * struct vprime_frame_layer - a plane in a frame
@@ -47,14 +47,12 @@ struct vprime_frame_layer {
  * @not_before: it is not shown earlier, unless there is a hurry
  * @at_once: it does not wait for a vblank
  *
- * @sheet: where a writeback connector has its picture put
- *
  * Under the event lock of the device:
  * @link: in the CRTC's list of frames that are to be released
  * @shown: when it came on the screen
  * @composed: who looks has seen it
  * @crc: of what was seen last
- * @writeback: the connector that waits for @sheet; NULL if none does
+ * @writeback: writes down what is to be seen; NULL if nothing does, or it has ended
  * @retired: it is not on the screen any more, and never will be; read without the lock as well
  *
  * @layers: from the bottom up. What is in them changes with a cursor that goes past commits
@@ -70,13 +68,12 @@ struct vprime_frame {
 	struct drm_property_blob *gamma;
 	ktime_t not_before;
 	bool at_once;
-	struct vprime_sheet sheet;
 
 	struct list_head link;
 	ktime_t shown;
 	bool composed;
 	u32 crc;
-	struct drm_writeback_connector *writeback;
+	struct vprime_writeback_job *writeback;
 	bool retired;
 
 	struct vprime_frame_layer layers[] __counted_by(num_layers);

@@ -377,8 +377,10 @@ void vprime_kms_unplug(struct vprime_gpu *gpu)
 	ret = call_uninterrupted(&gpu->drm, disable_all);
 	if (ret)
 		drm_err(&gpu->drm, "screens could not be turned off: %pe\n", ERR_PTR(ret));
-	drm_for_each_crtc(crtc, &gpu->drm)
+	drm_for_each_crtc(crtc, &gpu->drm) {
 		vprime_crtc_stop(to_vprime_crtc(crtc));
+		vprime_flip_release(to_vprime_crtc(crtc));
+	}
 }
 
 /**

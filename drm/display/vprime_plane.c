@@ -12,10 +12,12 @@
 #include <drm/drm_plane.h>
 
 #include "vprime_compose.h"
+#include "vprime_crtc.h"
 #include "vprime_cursor.h"
 #include "vprime_gpu.h"
 #include "vprime_panic.h"
 #include "vprime_scanout.h"
+#include "vprime_writeback.h"
 
 /**
  * DOC: A plane
@@ -56,6 +58,15 @@ static const struct drm_plane_funcs vprime_cursor_funcs = {
 	.atomic_print_state	= vprime_cursor_atomic_print_state,
 };
 
+static int plane_prepare_writeback(const struct drm_plane_state *plane_state)
+{
+	struct drm_crtc_state *crtc_state = drm_atomic_get_new_crtc_state(plane_state->state,
+									  plane_state->crtc);
+	struct drm_writeback_job *job = to_vprime_crtc_state(crtc_state)->writeback;
+
+	return job && plane_state->visible ? vprime_writeback_add_source(job, plane_state->fb) : 0;
+}
+
 static int vprime_plane_prepare_fb(struct drm_plane *plane, struct drm_plane_state *plane_state)
 {
 	int ret;
@@ -63,7 +74,15 @@ static int vprime_plane_prepare_fb(struct drm_plane *plane, struct drm_plane_sta
 	if (!plane_state->fb)
 		return 0;
 	ret = drm_gem_plane_helper_prepare_fb(plane, plane_state);
-	return ret ?: vprime_scanout_pin(plane_state->fb);
+	if (ret)
+		return ret;
+	ret = vprime_scanout_pin(plane_state->fb);
+	if (ret)
+		return ret;
+	ret = plane_prepare_writeback(plane_state);
+	if (ret)
+		vprime_scanout_unpin(plane_state->fb);
+	return ret;
 }
 
 static void vprime_plane_cleanup_fb(struct drm_plane *plane, struct drm_plane_state *plane_state)
