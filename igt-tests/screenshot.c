@@ -6,21 +6,29 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "blocked.h"
 #include "child.h"
 #include "dmabuf.h"
 #include "drm.h"
+#include "exporter.h"
+#include "fault.h"
 #include "gpu.h"
 #include "kms.h"
 #include "picture.h"
 #include "screen.h"
 #include "subtest.h"
+#include "sw_sync.h"
 #include "vprime.h"
 
 #define NOBODY 65534
 #define BLACK 0xff000000u
 #define FLIP_ROUNDS 12
+#define MOST_ALLOCATIONS 500
+/* The count of allocations is not always the same. */
+#define IDLE_ROUNDS 8
 
 static void size(void)
 {
@@ -302,6 +310,95 @@ static void unplugged(void)
 	screen_fini_unplugged(&screen);
 }
 
+struct shot {
+	const struct kms_head *head;
+	struct drm_vprime_capture arg;
+};
+
+static int take_shot(void *arg)
+{
+	struct shot *shot = arg;
+
+	return __picture_capture(shot->head, &shot->arg);
+}
+
+/* The buffer on the screen belongs to somebody else, who draws on it. */
+static void interrupted(const struct exporter *exp)
+{
+	int fd = exporter_create_for_sync(exp, KMS_BYTES), timeline = sw_sync_timeline();
+	struct picture_buffer shown;
+	struct kms_event event;
+	struct screen screen;
+	struct blocked call;
+	struct shot shot;
+
+	screen_init_on(&screen);
+	picture_buffer_import(&shown, screen.head.gpu, fd);
+	kms_flip(&screen.head, shown.fb, &event);
+	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_WRITE);
+	shot.head = &screen.head;
+	shot.arg = picture_capture_to(vprime_bo_create(screen.head.gpu, KMS_BYTES, TT));
+	blocked_start(&call, take_shot, &shot);
+	check(!blocked_returned(&call));
+	blocked_interrupt(&call);
+	check_ret(blocked_join(&call), -EINTR);
+	sw_sync_advance(timeline, 1);
+	check_ret(take_shot(&shot), 0);
+	drm_close_handle(screen.head.gpu, shot.arg.handle);
+	kms_turn_off(&screen.head);
+	picture_buffer_fini(&shown);
+	screen_fini(&screen);
+	close_fd(timeline);
+	close_fd(fd);
+}
+
+/* Of a buffer that the kernel has not seen before.  False once there is no nth allocation. */
+static bool fail_shot(struct screen *screen, struct shot *shot, const uint32_t *at, int nth)
+{
+	struct picture_buffer shown;
+	struct kms_event event;
+	bool injected;
+	int ret;
+
+	picture_buffer_init(&shown, screen->head.gpu);
+	picture_draw(shown.at, nth);
+	kms_flip(&screen->head, shown.fb, &event);
+	fault_arm(nth);
+	ret = take_shot(shot);
+	injected = fault_disarm();
+	check_msg(!ret || (injected && (ret == -ENOMEM || ret == -EFAULT)),
+		  "allocation %d refused: %s", nth, strerrorname_np(-ret));
+	if (!ret)
+		picture_check_pixels(at, nth);
+	kms_flip(&screen->head, screen->buffers[0].fb, &event);
+	picture_buffer_fini(&shown);
+	return injected;
+}
+
+static void no_memory(void)
+{
+	struct screen screen;
+	int nth = 0, last = 0;
+	struct shot shot;
+	uint32_t *at;
+
+	screen_init_on(&screen);
+	fault_setup();
+	shot.head = &screen.head;
+	shot.arg = picture_capture_to(vprime_bo_create(screen.head.gpu, KMS_BYTES, TT));
+	at = vprime_bo_mmap(screen.head.gpu, shot.arg.handle, KMS_BYTES);
+	while (nth++ < last + IDLE_ROUNDS) {
+		check_lt(nth, MOST_ALLOCATIONS);
+		if (fail_shot(&screen, &shot, at, nth))
+			last = nth;
+	}
+	subtest_info("%d points of failure", last);
+	fault_teardown();
+	dmabuf_munmap(at, KMS_BYTES);
+	drm_close_handle(screen.head.gpu, shot.arg.handle);
+	screen_fini(&screen);
+}
+
 static const struct subtest subtests[] = {
 	{
 		.name = "size",
@@ -339,6 +436,14 @@ static const struct subtest subtests[] = {
 		.name = "while-flipping",
 		.describe = "Each picture is one whole frame while frames follow each other.",
 		.run = while_flipping,
+	}, {
+		.name = "interrupted",
+		.describe = "A signal while the picture is waited for is EINTR, and no black picture.",
+		.run_on = interrupted,
+	}, {
+		.name = "no-memory",
+		.describe = "Whatever allocation is refused, there is no picture, or the right one.",
+		.run = no_memory,
 	}, {
 		.name = "unplugged",
 		.describe = "ENODEV when the GPU is gone.",

@@ -110,7 +110,7 @@ static int capture_frame(struct drm_file *file, const struct vprime_frame *frame
  * Context: may sleep and allocate.
  * Return: 0; -EACCES if @file is not the master, and its process may not do what it likes; -EINVAL;
  * -ENOENT if there is no such CRTC or buffer; -ENODATA if the screen is off; -ERANGE if it has
- * another size; -ENOMEM; or an error of the buffer's exporter.
+ * another size; -ENOMEM; -ERESTARTSYS; or an error of the buffer's exporter.
  */
 int vprime_capture(struct vprime_gpu *gpu, struct drm_file *file, struct drm_vprime_capture *args)
 {

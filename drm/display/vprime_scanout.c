@@ -348,7 +348,7 @@ static void look_copy_layers(struct look *look)
 }
 
 /* Fills in one layer. What cannot be read is left out, as a screen would be dark there. */
-static void look_open_layer(struct look *look, u32 i)
+static int look_open_layer(struct look *look, u32 i)
 {
 	struct drm_framebuffer *fb = look->fbs[i];
 	struct vprime_view *view = &look->views[i];
@@ -357,16 +357,20 @@ static void look_open_layer(struct look *look, u32 i)
 	ret = look->waits ? vprime_view_open(view, fb->obj, fb->format->num_planes,
 					     DMA_FROM_DEVICE) :
 			    vprime_view_open_fb(view, fb);
-	if (!ret)
-		vprime_view_fill_layer(view, fb, &look->layers[i]);
+	if (ret)
+		return vprime_view_may_open_later(ret) ? ret : 0;
+	vprime_view_fill_layer(view, fb, &look->layers[i]);
+	return 0;
 }
 
-static void look_open(struct look *look)
+static int look_open(struct look *look)
 {
+	int ret = 0;
 	u32 i;
 
-	for (i = 0; i < look->frame->num_layers; i++)
-		look_open_layer(look, i);
+	for (i = 0; i < look->frame->num_layers && !ret; i++)
+		ret = look_open_layer(look, i);
+	return ret;
 }
 
 static void look_close(struct look *look)
@@ -436,8 +440,8 @@ static int look_run(struct look *look, struct vprime_composer *composer,
 
 	look_copy_layers(look);
 	unwanted = look->again && !sheet ? &frame->retired : NULL;
-	look_open(look);
-	if (!vprime_scanout_compose(composer, frame, look->layers, unwanted, sheet, crc))
+	ret = look_open(look);
+	if (!ret && !vprime_scanout_compose(composer, frame, look->layers, unwanted, sheet, crc))
 		ret = -ECANCELED;
 	look_close(look);
 out:
@@ -473,7 +477,7 @@ int vprime_scanout_sum(struct vprime_composer *composer, const struct vprime_fra
  * Waits for what is drawn on buffers of other devices, as any program that reads them.
  *
  * Context: may sleep and allocate. No dma-resv lock is held, and no fence depends on the caller.
- * Return: 0; -ENOMEM.
+ * Return: 0; -ENOMEM; -ERESTARTSYS.
  */
 int vprime_scanout_capture(struct vprime_composer *composer, const struct vprime_frame *frame,
 			   const struct vprime_sheet *sheet)

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -129,7 +128,7 @@ static bool capture_gpu(struct screen *screen, struct picture *picture)
 	if (screen->fd < 0)
 		return false;
 	capture.crtc_id = card_crtc(screen->fd, screen->head);
-	if (ioctl(screen->fd, DRM_IOCTL_VPRIME_CAPTURE, &capture)) {
+	if (drmIoctl(screen->fd, DRM_IOCTL_VPRIME_CAPTURE, &capture)) {
 		fail(screen, "nothing is shown");
 		close_gpu(screen);
 		return false;
@@ -138,7 +137,7 @@ static bool capture_gpu(struct screen *screen, struct picture *picture)
 		return false;
 	capture.handle = screen->handle;
 	capture.pitch = screen->pitch;
-	if (ioctl(screen->fd, DRM_IOCTL_VPRIME_CAPTURE, &capture))
+	if (drmIoctl(screen->fd, DRM_IOCTL_VPRIME_CAPTURE, &capture))
 		return fail(screen, "DRM_IOCTL_VPRIME_CAPTURE");
 	copy_picture(screen, picture);
 	return true;

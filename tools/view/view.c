@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <drm/vprime_drm.h>
@@ -67,7 +66,7 @@ static int capture(const struct screen *screen, struct drm_vprime_capture *args)
 {
 	args->crtc_id = card_crtc(screen->fd, screen->head);
 	args->format = DRM_FORMAT_XRGB8888;
-	return ioctl(screen->fd, DRM_IOCTL_VPRIME_CAPTURE, args);
+	return drmIoctl(screen->fd, DRM_IOCTL_VPRIME_CAPTURE, args);
 }
 
 /* Opens the GPU once it shows something, and asks how much. */

@@ -19,9 +19,15 @@
 /* A screen may change its size between two questions, but not for ever. */
 #define TRIES 8
 
+/* A signal may end a call before anything has happened. */
 static int call(int card, unsigned long request, void *arg)
 {
-	return ioctl(card, request, arg) ? -errno : 0;
+	int ret;
+
+	do
+		ret = ioctl(card, request, arg);
+	while (ret && errno == EINTR);
+	return ret ? -errno : 0;
 }
 
 static int find_connector(int card, unsigned int head, uint32_t *connector)
