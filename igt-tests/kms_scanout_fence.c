@@ -174,6 +174,110 @@ static void fence_without_picture(void)
 	scanout_fini(&scanout);
 }
 
+#define CURSOR_SIZE 64
+#define CURSOR_BYTES (CURSOR_SIZE * CURSOR_SIZE * 4)
+#define RED 0xffff0000
+#define GREEN 0xff00ff00
+#define WHITE 0xffffffff
+#define CURSOR_X 96
+#define CURSOR_Y 32
+
+/* A screen with a cursor, and the next picture of the cursor, which a job is going to draw. */
+struct pointer {
+	struct scanout scanout;
+	uint32_t shown;
+	uint32_t next;
+	struct gate gate;
+};
+
+static uint32_t cursor_create(int gpu, uint32_t pixel)
+{
+	uint32_t handle = vprime_bo_create(gpu, CURSOR_BYTES, ANYWHERE);
+	void *at = vprime_bo_mmap(gpu, handle, CURSOR_BYTES);
+
+	picture_fill(at, CURSOR_BYTES, pixel);
+	dmabuf_munmap(at, CURSOR_BYTES);
+	return handle;
+}
+
+/* What has been asked for is on the screen. */
+static void check_cursor(const struct pointer *pointer, uint32_t x, uint32_t y, uint32_t pixel)
+{
+	const struct kms_head *head = &pointer->scanout.head;
+	uint32_t *at;
+
+	kms_wait_vblanks(head, 2);
+	at = picture_take(head);
+	check_eq(at[y * KMS_WIDTH + x], pixel);
+	check_eq(at[(y + CURSOR_SIZE - 1) * KMS_WIDTH + x + CURSOR_SIZE - 1], pixel);
+	dmabuf_munmap(at, KMS_BYTES);
+}
+
+static void pointer_init(struct pointer *pointer)
+{
+	struct drm_vprime_command fill;
+	int gpu;
+
+	scanout_init(&pointer->scanout, scanout_p2p);
+	gpu = pointer->scanout.head.gpu;
+	pointer->shown = cursor_create(gpu, RED);
+	pointer->next = cursor_create(gpu, 0);
+	kms_set_cursor(&pointer->scanout.head, pointer->shown, CURSOR_SIZE, 0, 0);
+	check_cursor(pointer, 0, 0, RED);
+	gate_init(&pointer->gate, gpu);
+	fill = command_fill(pointer->next, 0, CURSOR_BYTES, GREEN);
+	submit_synced(gpu, &fill, pointer->gate.syncobj, 0, 0);
+	kms_set_cursor(&pointer->scanout.head, pointer->next, CURSOR_SIZE, 0, 0);
+	check_cursor(pointer, 0, 0, RED);
+}
+
+static void pointer_draw(struct pointer *pointer)
+{
+	gate_open(&pointer->gate);
+	vprime_bo_wait(pointer->scanout.head.gpu, pointer->next);
+}
+
+static void pointer_fini(struct pointer *pointer)
+{
+	kms_set_cursor(&pointer->scanout.head, 0, 0, 0, 0);
+	gate_fini(&pointer->gate);
+	drm_close_handle(pointer->scanout.head.gpu, pointer->next);
+	drm_close_handle(pointer->scanout.head.gpu, pointer->shown);
+	scanout_fini(&pointer->scanout);
+}
+
+static void cursor_waits(void)
+{
+	struct pointer pointer;
+
+	pointer_init(&pointer);
+	kms_move_cursor(&pointer.scanout.head, CURSOR_X, CURSOR_Y);
+	check_cursor(&pointer, CURSOR_X, CURSOR_Y, RED);
+	scanout_show_own(&pointer.scanout);
+	check_cursor(&pointer, CURSOR_X, CURSOR_Y, RED);
+	pointer_draw(&pointer);
+	check_cursor(&pointer, CURSOR_X, CURSOR_Y, GREEN);
+	pointer_fini(&pointer);
+}
+
+/* The picture that waited is not shown once there is a later one. */
+static void cursor_replaced(void)
+{
+	struct pointer pointer;
+	uint32_t later;
+
+	pointer_init(&pointer);
+	later = cursor_create(pointer.scanout.head.gpu, WHITE);
+	kms_set_cursor(&pointer.scanout.head, later, CURSOR_SIZE, 0, 0);
+	check_cursor(&pointer, 0, 0, WHITE);
+	pointer_draw(&pointer);
+	check_cursor(&pointer, 0, 0, WHITE);
+	pointer_fini(&pointer);
+	/* What goes while a picture waits goes with it. */
+	pointer_init(&pointer);
+	pointer_fini(&pointer);
+}
+
 static const struct subtest subtests[] = {
 	{
 		.name = "fence-in-buffer",
@@ -197,6 +301,14 @@ static const struct subtest subtests[] = {
 		.name = "fence-without-picture",
 		.describe = "A plane that goes off may have an IN_FENCE_FD.",
 		.run = fence_without_picture,
+	}, {
+		.name = "cursor",
+		.describe = "A legacy cursor that is not drawn yet leaves the one before on the screen, which moves.",
+		.run = cursor_waits,
+	}, {
+		.name = "cursor-replaced",
+		.describe = "A legacy cursor that waits to be drawn is not shown after a later one.",
+		.run = cursor_replaced,
 	},
 };
 

@@ -197,6 +197,7 @@ static void vprime_crtc_atomic_flush(struct drm_crtc *crtc, struct drm_atomic_st
 	crtc->state->event = NULL;
 	spin_lock_irq(&crtc->dev->event_lock);
 	vprime_frame_fill(frame, state, crtc->state, vcrtc->next ?: vcrtc->frame);
+	vprime_cursor_commit(vcrtc, state);
 	spin_unlock_irq(&crtc->dev->event_lock);
 	frame->at_once = crtc->state->async_flip || state->legacy_cursor_update;
 	vprime_vblank_set_variable(&vcrtc->vblank, crtc->state->vrr_enabled);
@@ -311,6 +312,6 @@ struct vprime_crtc *vprime_crtc_create(struct vprime_gpu *gpu, struct drm_plane 
 	if (ret)
 		return ERR_PTR(ret);
 	drm_crtc_enable_color_mgmt(crtc, GAMMA_SIZE, true, GAMMA_SIZE);
-	ret = vprime_watch_init(vcrtc);
+	ret = vprime_watch_init(vcrtc) ?: vprime_cursor_init(vcrtc);
 	return ret ? ERR_PTR(ret) : vcrtc;
 }

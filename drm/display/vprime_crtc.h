@@ -6,6 +6,7 @@
 
 #include <drm/drm_crtc.h>
 
+#include "vprime_cursor.h"
 #include "vprime_vblank.h"
 #include "vprime_watch.h"
 
@@ -24,6 +25,7 @@ struct vprime_gpu;
  * With locks of their own:
  * @vblank: its clock
  * @watch: who looks at it
+ * @cursor: a picture of its cursor that is still being drawn
  *
  * Under the lock of &drm_crtc.crc:
  * @crc_closed: nobody gets CRCs any more, as the GPU is being unplugged
@@ -38,6 +40,7 @@ struct vprime_crtc {
 	struct drm_crtc base;
 	struct vprime_vblank vblank;
 	struct vprime_watch watch;
+	struct vprime_cursor_wait cursor;
 
 	bool crc_closed;
 

@@ -2,16 +2,20 @@
 #include "vprime_cursor.h"
 
 #include <linux/completion.h>
+#include <linux/dma-fence.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
 
 #include <drm/drm_atomic.h>
 #include <drm/drm_atomic_helper.h>
+#include <drm/drm_device.h>
+#include <drm/drm_framebuffer.h>
+#include <drm/drm_managed.h>
 #include <drm/drm_plane.h>
 #include <drm/drm_print.h>
 
 #include "vprime_crtc.h"
-#include "vprime_flip.h"
+#include "vprime_gpu.h"
 
 /**
  * DOC: A cursor of old
@@ -25,14 +29,134 @@
  * Another picture has to be pinned and has fences to wait for: that is DRM's asynchronous update.
  * Everything else is a commit.
  *
+ * DRM waits for no fence before an asynchronous update, and the program is not to wait either. So a
+ * picture that is still being drawn waits beside the frames; the one before is shown, and moves,
+ * until the fence has signalled. A later picture, or a commit that shows the plane in another way,
+ * takes the place of one that waits.
+ *
  * Where a hypervisor draws the cursor, it wants to know which of its pixels points at things: the
  * hot-spot. A GPU can be made that asks for it as well (cursor_hotspot in configfs). It draws the
  * cursor like any other, and lets tests see what it was told. DRM itself copies what the
  * legacy cursor ioctl says of it into the current state.
  *
- * Tested by igt-tests/kms_overload.c and kms_hotspot.c, and upstream's kms_cursor_legacy; measured
- * by bench/display.
+ * Tested by igt-tests/kms_overload.c, kms_scanout_fence.c and kms_hotspot.c, and upstream's
+ * kms_cursor_legacy; measured by bench/display.
  */
+
+static void put_fb(struct drm_framebuffer *fb)
+{
+	if (fb)
+		drm_framebuffer_put(fb);
+}
+
+static void cursor_show(struct vprime_crtc *vcrtc, const struct vprime_frame_layer *layer)
+{
+	struct drm_framebuffer *shown, *queued;
+
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	shown = vprime_frame_update_layer(vcrtc->frame, layer);
+	queued = vprime_frame_update_layer(vcrtc->next, layer);
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	put_fb(shown);
+	put_fb(queued);
+}
+
+/* Takes out what waits, together with its references, which cursor_put_wait() gives back. */
+static void cursor_take_wait(struct vprime_crtc *vcrtc, struct vprime_cursor_wait *taken)
+{
+	lockdep_assert_held(&vcrtc->base.dev->event_lock);
+
+	taken->fence = vcrtc->cursor.fence;
+	taken->layer = vcrtc->cursor.layer;
+	taken->stale = vcrtc->cursor.stale;
+	vcrtc->cursor.fence = NULL;
+}
+
+static void cursor_put_wait(struct vprime_cursor_wait *taken)
+{
+	if (!taken->fence)
+		return;
+	dma_fence_put(taken->fence);
+	drm_framebuffer_put(taken->layer.fb);
+}
+
+static void cursor_forget_wait(struct vprime_crtc *vcrtc)
+{
+	struct vprime_cursor_wait taken;
+
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	cursor_take_wait(vcrtc, &taken);
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	if (taken.fence)
+		dma_fence_remove_callback(taken.fence, &vcrtc->cursor.cb);
+	cursor_put_wait(&taken);
+}
+
+/* A fence that was waited for before may have woken it: then another one waits by now, or none. */
+static void cursor_work(struct work_struct *work)
+{
+	struct vprime_crtc *vcrtc = container_of(work, struct vprime_crtc, cursor.work);
+	struct drm_framebuffer *shown = NULL, *queued = NULL;
+	struct vprime_cursor_wait taken = { };
+
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	if (vcrtc->cursor.fence &&
+	    test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &vcrtc->cursor.fence->flags))
+		cursor_take_wait(vcrtc, &taken);
+	if (taken.fence && !taken.stale) {
+		shown = vprime_frame_update_layer(vcrtc->frame, &taken.layer);
+		queued = vprime_frame_update_layer(vcrtc->next, &taken.layer);
+	}
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	put_fb(shown);
+	put_fb(queued);
+	cursor_put_wait(&taken);
+}
+
+static void cursor_wake(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	struct vprime_crtc *vcrtc = container_of(cb, struct vprime_crtc, cursor.cb);
+
+	queue_work(to_vprime_gpu(vcrtc->base.dev)->watchers, &vcrtc->cursor.work);
+}
+
+/* Returns false if there is nothing to wait for. */
+static bool cursor_wait(struct vprime_crtc *vcrtc, const struct vprime_frame_layer *layer,
+			struct dma_fence *fence)
+{
+	struct vprime_cursor_wait *wait = &vcrtc->cursor;
+
+	if (!fence || dma_fence_is_signaled(fence))
+		return false;
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	drm_framebuffer_get(layer->fb);
+	wait->layer = *layer;
+	wait->stale = false;
+	wait->fence = dma_fence_get(fence);
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	if (!dma_fence_add_callback(fence, &wait->cb, cursor_wake))
+		return true;
+	cursor_forget_wait(vcrtc);
+	return false;
+}
+
+/* Returns false if no picture waits. */
+static bool cursor_move_wait(struct vprime_crtc *vcrtc, const struct drm_plane_state *now)
+{
+	struct vprime_cursor_wait *wait = &vcrtc->cursor;
+	bool waits;
+
+	spin_lock_irq(&vcrtc->base.dev->event_lock);
+	waits = wait->fence && !wait->stale;
+	if (waits) {
+		wait->layer.layer.src = now->src;
+		wait->layer.layer.dst = now->dst;
+		vprime_frame_move_layer(vcrtc->frame, &wait->layer);
+		vprime_frame_move_layer(vcrtc->next, &wait->layer);
+	}
+	spin_unlock_irq(&vcrtc->base.dev->event_lock);
+	return waits;
+}
 
 /* What both ways change of a state that is in force. */
 static void cursor_take_place(struct drm_plane_state *now, const struct drm_plane_state *wanted)
@@ -41,7 +165,56 @@ static void cursor_take_place(struct drm_plane_state *now, const struct drm_plan
 	now->crtc_y = wanted->crtc_y;
 	now->src = wanted->src;
 	now->dst = wanted->dst;
-	vprime_flip_update_plane(to_vprime_crtc(now->crtc), now);
+}
+
+/* Shows the picture of a state that is in force, once it has been drawn. */
+static void cursor_show_state(const struct drm_plane_state *now, struct dma_fence *fence)
+{
+	struct vprime_crtc *vcrtc = to_vprime_crtc(now->crtc);
+	struct vprime_frame_layer layer;
+
+	vprime_frame_layer_fill(&layer, now);
+	cursor_forget_wait(vcrtc);
+	if (!cursor_wait(vcrtc, &layer, fence))
+		cursor_show(vcrtc, &layer);
+	drm_framebuffer_put(layer.fb);
+}
+
+/**
+ * vprime_cursor_commit - a commit shows planes in another way
+ * @vcrtc: on this screen
+ * @state: the commit, whose frame has been filled in
+ *
+ * Context: the event lock of the device is held.
+ */
+void vprime_cursor_commit(struct vprime_crtc *vcrtc, struct drm_atomic_state *state)
+{
+	lockdep_assert_held(&vcrtc->base.dev->event_lock);
+
+	if (vcrtc->cursor.fence &&
+	    drm_atomic_get_new_plane_state(state, vcrtc->cursor.layer.plane))
+		vcrtc->cursor.stale = true;
+}
+
+static void cursor_fini(struct drm_device *drm, void *data)
+{
+	struct vprime_crtc *vcrtc = data;
+
+	cursor_forget_wait(vcrtc);
+	cancel_work_sync(&vcrtc->cursor.work);
+}
+
+/**
+ * vprime_cursor_init - no picture of a cursor waits
+ * @vcrtc: on this screen
+ *
+ * Context: may sleep and allocate.
+ * Return: 0 or -ENOMEM.
+ */
+int vprime_cursor_init(struct vprime_crtc *vcrtc)
+{
+	INIT_WORK(&vcrtc->cursor.work, cursor_work);
+	return drmm_add_action(vcrtc->base.dev, cursor_fini, vcrtc);
 }
 
 /**
@@ -83,6 +256,7 @@ void vprime_cursor_atomic_async_update(struct drm_plane *plane, struct drm_atomi
 	/* The frames hold on to what they show. */
 	swap(now->fb, wanted->fb);
 	cursor_take_place(now, wanted);
+	cursor_show_state(now, wanted->fence);
 }
 
 /**
@@ -162,5 +336,7 @@ int vprime_cursor_update_plane(struct drm_plane *plane, struct drm_crtc *crtc,
 		return drm_atomic_helper_update_plane(plane, crtc, fb, x, y, width, height, left,
 						      top, part_width, part_height, locks);
 	cursor_take_place(plane->state, &wanted);
+	if (!cursor_move_wait(to_vprime_crtc(crtc), plane->state))
+		cursor_show_state(plane->state, NULL);
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include <linux/spinlock.h>
 
 #include <drm/drm_device.h>
-#include <drm/drm_framebuffer.h>
 #include <drm/drm_vblank.h>
 
 #include "vprime_crtc.h"
@@ -161,32 +160,8 @@ void vprime_flip_cancel(struct vprime_crtc *vcrtc)
 	drop_next(vcrtc);
 	retire(vcrtc, vcrtc->frame);
 	vcrtc->frame = NULL;
+	vcrtc->cursor.stale = true;
 	spin_unlock_irq(&vcrtc->base.dev->event_lock);
-}
-
-static void put_fb(struct drm_framebuffer *fb)
-{
-	if (fb)
-		drm_framebuffer_put(fb);
-}
-
-/**
- * vprime_flip_update_plane - show a plane in another way, from the next vblank on
- * @vcrtc: on this screen
- * @plane_state: the other way
- *
- * Context: may sleep. The lock of the plane is held.
- */
-void vprime_flip_update_plane(struct vprime_crtc *vcrtc, const struct drm_plane_state *plane_state)
-{
-	struct drm_framebuffer *shown, *queued;
-
-	spin_lock_irq(&vcrtc->base.dev->event_lock);
-	shown = vprime_frame_update_plane(vcrtc->frame, plane_state);
-	queued = vprime_frame_update_plane(vcrtc->next, plane_state);
-	spin_unlock_irq(&vcrtc->base.dev->event_lock);
-	put_fb(shown);
-	put_fb(queued);
 }
 
 /**

@@ -3,7 +3,6 @@
 #define _VPRIME_FLIP_H_
 
 struct drm_pending_vblank_event;
-struct drm_plane_state;
 struct vprime_crtc;
 struct vprime_frame;
 
@@ -13,8 +12,6 @@ void vprime_flip_vblank(struct vprime_crtc *vcrtc);
 void vprime_flip_at_once(struct vprime_crtc *vcrtc);
 void vprime_flip_hurry(struct vprime_crtc *vcrtc);
 void vprime_flip_cancel(struct vprime_crtc *vcrtc);
-void vprime_flip_update_plane(struct vprime_crtc *vcrtc,
-			      const struct drm_plane_state *plane_state);
 void vprime_flip_release(struct vprime_crtc *vcrtc);
 struct vprime_frame *vprime_flip_get_frame(struct vprime_crtc *vcrtc);
 

@@ -42,7 +42,15 @@ struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_la
 	return frame;
 }
 
-static void layer_fill(struct vprime_frame_layer *layer, const struct drm_plane_state *plane_state)
+/**
+ * vprime_frame_layer_fill - show a plane as its state says
+ * @layer: to be filled in; holds a reference to the framebuffer from now on
+ * @plane_state: of a plane that is to be seen
+ *
+ * Context: any.
+ */
+void vprime_frame_layer_fill(struct vprime_frame_layer *layer,
+			     const struct drm_plane_state *plane_state)
 {
 	struct drm_framebuffer *fb = plane_state->fb;
 
@@ -112,7 +120,7 @@ static bool layer_fill_at(struct vprime_frame_layer *layer, const struct drm_crt
 
 	if (plane_state) {
 		if (plane_state->visible)
-			layer_fill(layer, plane_state);
+			vprime_frame_layer_fill(layer, plane_state);
 		return plane_state->visible;
 	}
 	kept = layer_kept_at(before, state, zpos);
@@ -155,30 +163,58 @@ void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *stat
 	frame->gamma = blob_get(crtc_state->gamma_lut);
 }
 
+static struct vprime_frame_layer *find_layer(struct vprime_frame *frame,
+					     const struct drm_plane *plane)
+{
+	u32 i;
+
+	lockdep_assert_held(&plane->dev->event_lock);
+
+	for (i = 0; frame && i < frame->num_layers; i++) {
+		if (frame->layers[i].plane == plane)
+			return &frame->layers[i];
+	}
+	return NULL;
+}
+
 /**
- * vprime_frame_update_plane - show a plane of a frame in another way
+ * vprime_frame_update_layer - show a plane of a frame in another way
  * @frame: may be NULL, and may show no such plane; then nothing happens
- * @plane_state: the other way
+ * @wanted: the other way; the frame takes a reference of its own to the framebuffer
  *
  * Context: the event lock of the device is held.
  * Return: the framebuffer that was shown before, to be given to drm_framebuffer_put(), or NULL.
  */
-struct drm_framebuffer *vprime_frame_update_plane(struct vprime_frame *frame,
-						  const struct drm_plane_state *plane_state)
+struct drm_framebuffer *vprime_frame_update_layer(struct vprime_frame *frame,
+						  const struct vprime_frame_layer *wanted)
 {
+	struct vprime_frame_layer *layer = find_layer(frame, wanted->plane);
 	struct drm_framebuffer *before;
-	u32 i;
 
-	lockdep_assert_held(&plane_state->plane->dev->event_lock);
+	if (!layer)
+		return NULL;
+	before = layer->fb;
+	drm_framebuffer_get(wanted->fb);
+	*layer = *wanted;
+	return before;
+}
 
-	for (i = 0; frame && i < frame->num_layers; i++) {
-		if (frame->layers[i].plane != plane_state->plane)
-			continue;
-		before = frame->layers[i].fb;
-		layer_fill(&frame->layers[i], plane_state);
-		return before;
-	}
-	return NULL;
+/**
+ * vprime_frame_move_layer - show a plane of a frame in another place
+ * @frame: may be NULL, and may show no such plane or one of another size; then nothing happens
+ * @wanted: the other place, maybe for another framebuffer
+ *
+ * Context: the event lock of the device is held.
+ */
+void vprime_frame_move_layer(struct vprime_frame *frame, const struct vprime_frame_layer *wanted)
+{
+	struct vprime_frame_layer *layer = find_layer(frame, wanted->plane);
+
+	if (!layer || layer->fb->width != wanted->fb->width ||
+	    layer->fb->height != wanted->fb->height)
+		return;
+	layer->layer.src = wanted->layer.src;
+	layer->layer.dst = wanted->layer.dst;
 }
 
 /**

@@ -82,8 +82,11 @@ struct vprime_frame {
 struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_layers);
 void vprime_frame_fill(struct vprime_frame *frame, struct drm_atomic_state *state,
 		       const struct drm_crtc_state *crtc_state, const struct vprime_frame *before);
-struct drm_framebuffer *vprime_frame_update_plane(struct vprime_frame *frame,
-						  const struct drm_plane_state *plane_state);
+void vprime_frame_layer_fill(struct vprime_frame_layer *layer,
+			     const struct drm_plane_state *plane_state);
+struct drm_framebuffer *vprime_frame_update_layer(struct vprime_frame *frame,
+						  const struct vprime_frame_layer *wanted);
+void vprime_frame_move_layer(struct vprime_frame *frame, const struct vprime_frame_layer *wanted);
 struct vprime_frame *vprime_frame_get(struct vprime_frame *frame);
 void vprime_frame_put(struct vprime_frame *frame);
 
