@@ -6,6 +6,7 @@
 #include "vprime_configfs.h"
 #include "vprime_device.h"
 #include "vprime_fbdev.h"
+#include "vprime_fence.h"
 #include "vprime_sched.h"
 
 /**
@@ -24,7 +25,7 @@
  *   where that is, whether it may move, and how the CPU sees it.
  * - vprime_export, vprime_import: the buffer shared.
  * - vprime_fabric, vprime_op, vprime_engine: the bus and the silicon.
- * - vprime_sched, vprime_command, vprime_submit: jobs of programs.
+ * - vprime_fence, vprime_sched, vprime_command, vprime_submit: jobs of programs.
  * - vprime_migrate, vprime_chaos: jobs that move buffers.
  * - display/vprime_fbdev and its neighbours, display/vprime_panic: the console, and its last words.
  * - display/: vprime_kms, the screens; its own comment says how they hang together.
@@ -76,6 +77,7 @@ err_commit:
 	vprime_commit_fini();
 err_sched:
 	vprime_sched_fini();
+	vprime_fence_exit();
 	return ret;
 }
 
@@ -86,6 +88,7 @@ static void __exit vprime_exit(void)
 	vprime_fbdev_exit();
 	vprime_commit_fini();
 	vprime_sched_fini();
+	vprime_fence_exit();
 }
 
 module_init(vprime_init);

@@ -4,6 +4,7 @@
 #include <kunit/visibility.h>
 
 #include <linux/dma-fence.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -12,6 +13,7 @@
 #include <drm/drm_print.h>
 
 #include "vprime_binding.h"
+#include "vprime_fence.h"
 #include "vprime_gpu.h"
 #include "vprime_trace.h"
 
@@ -23,39 +25,12 @@
  * drm_sched's matter, and what a job does is that of vprime_submit.c and vprime_migrate.c.
  *
  * A GPU can be pulled out, and all its files be closed, while a job still waits for a fence of
- * somebody else. So jobs keep their GPU. Fences do not: programs and other devices may have them
- * for as long as they like.
+ * somebody else. So jobs keep their GPU. Fences do not (vprime_fence.c): programs and other devices
+ * may have them for as long as they like.
  */
 
 /* Jobs that an engine has at a time, so that it need not wait for the scheduler between two. */
 #define JOBS_IN_FLIGHT 8
-
-/**
- * struct vprime_fence - what an engine signals; outlives the engine
- * @base: it
- * @lock: of @base
- * @engine: name of the engine
- */
-struct vprime_fence {
-	struct dma_fence base;
-	spinlock_t lock; /* of @base */
-	const char *engine;
-};
-
-static const char *vprime_fence_get_driver_name(struct dma_fence *fence)
-{
-	return "vprime";
-}
-
-static const char *vprime_fence_get_timeline_name(struct dma_fence *fence)
-{
-	return container_of(fence, struct vprime_fence, base)->engine;
-}
-
-static const struct dma_fence_ops vprime_fence_ops = {
-	.get_driver_name	= vprime_fence_get_driver_name,
-	.get_timeline_name	= vprime_fence_get_timeline_name,
-};
 
 /**
  * vprime_client_usage_create - start counting what a client uses
@@ -141,10 +116,7 @@ static struct dma_fence *run_job(struct drm_sched_job *base)
 	if (base->s_fence->finished.error && !job->must_complete)
 		return NULL;
 
-	spin_lock_init(&fence->lock);
-	fence->engine = ring->engine.name;
-	dma_fence_init(&fence->base, &vprime_fence_ops, &fence->lock, ring->fence_context,
-		       ++ring->fence_seqno);
+	vprime_fence_init(fence, ring->engine.name, ring->fence_context, ++ring->fence_seqno);
 	trace_vprime_job_run(ring->gpu, ring->engine.name, fence->base.seqno, job->hw.count);
 
 	/* Two references: the scheduler's, and the one of the job. */
@@ -348,18 +320,19 @@ struct vprime_job *vprime_job_create(struct drm_sched_entity *entity, unsigned i
 	job->capacity = capacity;
 	INIT_LIST_HEAD(&job->hw.link);
 
-	job->fence = kzalloc(sizeof(*job->fence), GFP_KERNEL);
+	job->fence = vprime_fence_alloc(client_id ? THIS_MODULE : NULL);
 	if (!job->fence)
 		goto err_free;
 
 	ret = drm_sched_job_init(&job->base, entity, 1, owner, client_id);
 	if (ret)
-		goto err_free;
+		goto err_put_fence;
 	job_get_gpu(job, to_vprime_ring(entity->rq->sched)->gpu);
 	return job;
 
+err_put_fence:
+	vprime_fence_put(job->fence);
 err_free:
-	kfree(job->fence);
 	kvfree(job);
 	return ERR_PTR(ret);
 }
@@ -385,28 +358,22 @@ void vprime_job_add_op(struct vprime_job *job, const struct vprime_op *op)
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_job_add_op);
 
-/* A fence that was never given to anybody is only memory. */
-static void job_put_fence(struct vprime_job *job)
-{
-	if (job->fence->base.ops)
-		dma_fence_put(&job->fence->base);
-	else
-		kfree(job->fence);
-}
-
 /* What the scheduler's fences are called once they have signalled. */
 static struct drm_gpu_scheduler past_sched = { .name = "vprime" };
 
 /*
  * The scheduler's own fence asks its scheduler for a name, whenever somebody wants to know it. It
- * has signalled, or nobody has seen it: nothing else is asked of the scheduler any more.
+ * has signalled, or nobody has seen it: nothing else is asked of the scheduler any more. The name
+ * is the module's, which the fence keeps.
  */
 static void job_leave_sched(struct vprime_job *job)
 {
 	struct drm_sched_fence *fence = job->base.s_fence;
 
-	if (fence->sched)
-		WRITE_ONCE(fence->sched, &past_sched);
+	if (!fence->sched)
+		return;
+	WRITE_ONCE(fence->sched, &past_sched);
+	vprime_fence_keep(job->fence, fence);
 }
 
 /**
@@ -431,7 +398,7 @@ void vprime_job_destroy(struct vprime_job *job)
 		vprime_binding_put(job->ops[i].src);
 	}
 	vprime_client_usage_put(job->usage);
-	job_put_fence(job);
+	vprime_fence_put(job->fence);
 	kvfree(job);
 	vprime_gpu_put(gpu);
 }

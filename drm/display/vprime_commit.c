@@ -22,6 +22,7 @@
 #include <drm/drm_vblank.h>
 
 #include "vprime_crtc.h"
+#include "vprime_fence.h"
 #include "vprime_flip.h"
 #include "vprime_gpu.h"
 
@@ -244,10 +245,15 @@ static bool turns_a_screen_on(struct drm_atomic_state *state)
  */
 int vprime_commit(struct drm_device *drm, struct drm_atomic_state *state, bool nonblock)
 {
+	int ret;
+
 	if (has_to_fail(to_vprime_gpu(drm)))
 		return -EIO;
 	if (drm_dev_is_unplugged(drm) && turns_a_screen_on(state))
 		return -ENODEV;
+	ret = vprime_fence_adopt_state(state);
+	if (ret)
+		return ret;
 	if (state->async_update)
 		return drm_atomic_helper_commit(drm, state, nonblock);
 	return commit(drm, state, nonblock);
