@@ -5,6 +5,8 @@
 
 #include <linux/dma-fence.h>
 #include <linux/kthread.h>
+#include <linux/math64.h>
+#include <linux/overflow.h>
 #include <linux/sched/signal.h>
 
 /**
@@ -39,7 +41,7 @@ static int run_ops(struct vprime_engine *engine, struct vprime_engine_job *job, 
 	for (; job->completed < job->count; job->completed++) {
 		const struct vprime_op *op = &job->ops[job->completed];
 
-		*bytes += vprime_op_bytes(op);
+		*bytes = size_add(*bytes, vprime_op_bytes(op));
 		ret = vprime_op_run(engine, op);
 		if (ret)
 			return ret;
@@ -47,9 +49,20 @@ static int run_ops(struct vprime_engine *engine, struct vprime_engine_job *job, 
 	return 0;
 }
 
-static u64 ns_for_bytes(struct vprime_engine *engine, u64 bytes)
+/* KTIME_MAX for longer than the kernel's time goes: the quotient may not fit into 64 bits. */
+static ktime_t time_for_bytes(const struct vprime_engine *engine, u64 bytes)
 {
+	if (!engine->speed)
+		return 0;
+	if (div64_u64(bytes, engine->speed) >= KTIME_SEC_MAX)
+		return KTIME_MAX;
 	return mul_u64_u64_div_u64(bytes, NSEC_PER_SEC, engine->speed);
+}
+
+/* From now on; the number is an unsigned one in a signed counter. */
+static ktime_t delay_end(struct vprime_engine *engine)
+{
+	return ktime_add_ms(ktime_get(), (u32)atomic_read(&engine->delay_ms));
 }
 
 static int run_job(struct vprime_engine *engine, struct vprime_engine_job *job)
@@ -61,25 +74,43 @@ static int run_job(struct vprime_engine *engine, struct vprime_engine_job *job)
 	engine_sleep_until(engine, due);
 	ret = run_ops(engine, job, &bytes);
 	atomic64_add(bytes, &engine->bytes);
-	if (engine->speed)
-		engine_sleep_until(engine, ktime_add_ns(due, ns_for_bytes(engine, bytes)));
+	engine_sleep_until(engine, ktime_add_safe(due, time_for_bytes(engine, bytes)));
 	if (atomic_read(&engine->delay_ms))
-		engine_sleep_until(engine,
-				   ktime_add_ms(ktime_get(), atomic_read(&engine->delay_ms)));
+		engine_sleep_until(engine, delay_end(engine));
 	return ret ?: READ_ONCE(engine->abort);
+}
+
+/* A job that is taken off the queue can be found by nobody else. */
+static struct vprime_engine_job *engine_take_queued(struct vprime_engine *engine)
+{
+	struct vprime_engine_job *job;
+
+	lockdep_assert_held(&engine->lock);
+
+	job = list_first_entry_or_null(&engine->queue, struct vprime_engine_job, link);
+	if (job)
+		list_del_init(&job->link);
+	return job;
+}
+
+/* What is queued when an engine goes is left to vprime_engine_remove(). */
+static bool engine_may_start(const struct vprime_engine *engine)
+{
+	lockdep_assert_held(&engine->lock);
+
+	return !engine->parked && !engine->gone && !list_empty(&engine->queue);
 }
 
 static struct vprime_engine_job *engine_start_job(struct vprime_engine *engine)
 {
-	struct vprime_engine_job *job;
+	struct vprime_engine_job *job = NULL;
 
 	spin_lock_irq(&engine->lock);
-	job = engine->parked || engine->current_job ? NULL :
-		list_first_entry_or_null(&engine->queue, struct vprime_engine_job, link);
+	if (!engine->current_job && engine_may_start(engine))
+		job = engine_take_queued(engine);
 	if (job) {
-		list_del_init(&job->link);
 		engine->current_job = job;
-		engine->abort = engine->gone;
+		engine->abort = 0;
 		job->hang = atomic_dec_if_positive(&engine->hangs) >= 0;
 	}
 	spin_unlock_irq(&engine->lock);
@@ -129,7 +160,7 @@ static bool engine_has_work(struct vprime_engine *engine)
 	bool work;
 
 	spin_lock_irq(&engine->lock);
-	work = !engine->parked && !list_empty(&engine->queue);
+	work = engine_may_start(engine);
 	spin_unlock_irq(&engine->lock);
 	return work;
 }
@@ -241,7 +272,8 @@ static void engine_end_current(struct vprime_engine *engine, struct vprime_engin
  * @job: given to it before, and not freed yet
  * @error: what its @done gets
  *
- * When this returns, @done has been called, unless it had been before.
+ * When this returns, @done has been called, unless it had been before, or vprime_engine_remove()
+ * is about to call it.
  *
  * Context: may sleep, does not allocate.
  */
@@ -275,12 +307,10 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_engine_abort);
  */
 void vprime_engine_remove(struct vprime_engine *engine)
 {
-	struct vprime_engine_job *job, *next;
-	LIST_HEAD(queue);
+	struct vprime_engine_job *job;
 
 	spin_lock_irq(&engine->lock);
 	engine->gone = -ENODEV;
-	list_splice_init(&engine->queue, &queue);
 	job = engine->current_job;
 	if (job)
 		engine->abort = -ENODEV;
@@ -288,10 +318,13 @@ void vprime_engine_remove(struct vprime_engine *engine)
 
 	if (job)
 		engine_end_current(engine, job, -ENODEV);
-	list_for_each_entry_safe(job, next, &queue, link) {
-		list_del_init(&job->link);
-		job->done(job, -ENODEV);
-	}
+	do {
+		spin_lock_irq(&engine->lock);
+		job = engine_take_queued(engine);
+		spin_unlock_irq(&engine->lock);
+		if (job)
+			job->done(job, -ENODEV);
+	} while (job);
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_engine_remove);
 

@@ -5,6 +5,8 @@
 
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 
 #include <drm/drm_drv.h>
@@ -316,9 +318,9 @@ void vprime_gpu_set_faults(struct vprime_gpu *gpu, const struct vprime_faults *f
 {
 	/* Jobs have hung since: what is left of the number stays when another fault is written. */
 	if (faults->hang != gpu->faults.hang)
-		atomic_set(&gpu->render.engine.hangs, faults->hang);
+		atomic_set(&gpu->render.engine.hangs, min(faults->hang, INT_MAX));
 	if (faults->fail_commit != gpu->faults.fail_commit)
-		atomic_set(&gpu->failing_commits, faults->fail_commit);
+		atomic_set(&gpu->failing_commits, min(faults->fail_commit, INT_MAX));
 	atomic_set(&gpu->render.engine.delay_ms, faults->fence_delay_ms);
 	gpu->faults = *faults;
 	vprime_chaos_start(gpu);

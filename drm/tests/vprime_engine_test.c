@@ -183,6 +183,45 @@ static void rig_wait_for_start(struct kunit *test, struct vprime_kunit_rig *rig,
 			0);
 }
 
+/* At a byte in a second: nanoseconds do not fit into 64 bits. A job that faults has its bytes. */
+static void job_may_take_longer_than_time_goes(struct kunit *test)
+{
+	struct vprime_kunit_rig *rig = vprime_kunit_timed_rig(test, 0, 1);
+	struct vprime_op op = vprime_kunit_fill_word(rig, 0, 1);
+	struct vprime_kunit_job *job;
+	u64 bytes;
+
+	op.width = SZ_1G;
+	op.height = 1024;
+	vprime_binding_disable(rig->binding);
+	job = vprime_kunit_rig_queue(test, rig, &op, 1);
+	KUNIT_ASSERT_EQ(test,
+			read_poll_timeout(atomic64_read, bytes, bytes, USEC_PER_MSEC,
+					  60 * USEC_PER_SEC, false, &rig->engine.bytes),
+			0);
+	KUNIT_EXPECT_EQ(test, bytes, (u64)SZ_1G * 1024);
+	KUNIT_EXPECT_EQ(test, job->calls, 0);
+	vprime_engine_abort(&rig->engine, &job->hw, -ETIME);
+	vprime_kunit_expect_end(test, job, -EFAULT);
+}
+
+/* The first job aborts the second while the engine ends both. */
+static void job_ends_once_when_it_is_aborted_and_removed(struct kunit *test)
+{
+	struct vprime_kunit_rig *rig = vprime_kunit_manual_rig(test);
+	const struct vprime_op op = vprime_kunit_fill_word(rig, 0, 1);
+	struct vprime_kunit_job *jobs[3];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		jobs[i] = vprime_kunit_rig_queue(test, rig, &op, 1);
+	jobs[0]->aborts = jobs[1];
+	vprime_engine_remove(&rig->engine);
+	vprime_kunit_expect_end(test, jobs[0], -ENODEV);
+	vprime_kunit_expect_end(test, jobs[1], -ETIME);
+	vprime_kunit_expect_end(test, jobs[2], -ENODEV);
+}
+
 static void hung_job_is_aborted_on_the_timed_clock(struct kunit *test)
 {
 	struct vprime_kunit_rig *rig = vprime_kunit_timed_rig(test, 0, 0);
@@ -244,6 +283,8 @@ static struct kunit_case engine_test_cases[] = {
 	KUNIT_CASE(job_takes_at_least_the_latency),
 	KUNIT_CASE(job_takes_as_long_as_its_bytes),
 	KUNIT_CASE(delay_comes_after_the_job),
+	KUNIT_CASE(job_may_take_longer_than_time_goes),
+	KUNIT_CASE(job_ends_once_when_it_is_aborted_and_removed),
 	KUNIT_CASE(hung_job_is_aborted_on_the_timed_clock),
 	KUNIT_CASE(removed_engine_does_not_sit_out_its_latency),
 	KUNIT_CASE(park_waits_for_the_job_that_runs),

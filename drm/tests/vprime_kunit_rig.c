@@ -12,6 +12,8 @@ static void rig_job_done(struct vprime_engine_job *hw, int error)
 	job->calls++;
 	job->error = error;
 	job->ended = ktime_get();
+	if (job->aborts)
+		vprime_engine_abort(job->engine, &job->aborts->hw, -ETIME);
 	complete(&job->end);
 }
 

@@ -36,6 +36,7 @@ struct vprime_kunit_rig {
  * @calls: of its @done
  * @error: that @done got
  * @ended: when it did
+ * @aborts: a job that is aborted when this one ends, or NULL
  * @end: completes then
  */
 struct vprime_kunit_job {
@@ -44,6 +45,7 @@ struct vprime_kunit_job {
 	unsigned int calls;
 	int error;
 	ktime_t ended;
+	struct vprime_kunit_job *aborts;
 	struct completion end;
 };
 
