@@ -4,6 +4,7 @@
 #include <kunit/visibility.h>
 
 #include <linux/bsearch.h>
+#include <linux/dma-buf.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -12,6 +13,7 @@
 #include <drm/drm_gem.h>
 
 #include "vprime_bo.h"
+#include "vprime_export.h"
 #include "vprime_sched.h"
 
 /**
@@ -53,14 +55,37 @@ static u64 rectangle_end(u64 offset, u32 pitch, u32 width, u32 height)
 	return offset + (u64)pitch * (height - 1) + width;
 }
 
+static struct dma_buf *dmabuf_of(const struct vprime_bo *import)
+{
+	return import->tbo.base.import_attach->dmabuf;
+}
+
+/*
+ * A file may have several handles of one object, and several objects that import one buffer. A
+ * buffer of ours that has lost its last handle may be exported anew, as another dma-buf.
+ */
+static bool is_same_memory(const struct vprime_bo *a, const struct vprime_bo *b)
+{
+	struct vprime_bo *owner;
+
+	if (a == b)
+		return true;
+	if (!vprime_bo_is_import(a) || !vprime_bo_is_import(b))
+		return false;
+	owner = vprime_export_to_bo(dmabuf_of(a));
+	return dmabuf_of(a) == dmabuf_of(b) ||
+	       (owner && owner == vprime_export_to_bo(dmabuf_of(b)));
+}
+
 /* Rectangles of one pitch overlap if any rows of theirs do; of two, if what they span does. */
-static bool copy_overlaps(const struct drm_vprime_command *cmd)
+static bool copy_overlaps(const struct drm_vprime_command *cmd, const struct vprime_bo *dst,
+			  const struct vprime_bo *src)
 {
 	u64 dst_end = rectangle_end(cmd->dst_offset, cmd->dst_pitch, cmd->width, cmd->height);
 	u64 src_end = rectangle_end(cmd->src_offset, cmd->src_pitch, cmd->width, cmd->height);
 	u64 distance, column;
 
-	if (cmd->dst != cmd->src || cmd->dst_offset >= src_end || cmd->src_offset >= dst_end)
+	if (!is_same_memory(dst, src) || cmd->dst_offset >= src_end || cmd->src_offset >= dst_end)
 		return false;
 	if (cmd->dst_pitch != cmd->src_pitch || cmd->height == 1)
 		return true;
@@ -104,7 +129,7 @@ static bool copy_is_valid(const struct drm_vprime_command *cmd, const struct vpr
 			  const struct vprime_bo *src)
 {
 	return !cmd->value && dst_is_valid(cmd, dst) && src_is_valid(cmd, src) &&
-	       !copy_overlaps(cmd);
+	       !copy_overlaps(cmd, dst, src);
 }
 
 static bool sum_is_valid(const struct drm_vprime_command *cmd, const struct vprime_bo *dst,

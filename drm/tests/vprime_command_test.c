@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 
+#include <linux/dma-buf.h>
 #include <linux/limits.h>
 
 #include "../vprime_bo.h"
@@ -15,6 +16,11 @@
 /* The largest that there could be, a buffer of its own number: sums of offsets wrap in it. */
 #define HUGE_SIZE (U64_MAX - PAGE_SIZE + 1)
 #define HUGE 3
+
+/* Another handle of buffer 1, and two imports of one dma-buf. */
+#define ALIAS 4
+#define IMPORT 5
+#define OTHER_IMPORT 6
 
 /**
  * struct command_case - a command, and whether it makes sense
@@ -248,6 +254,21 @@ static const struct command_case copy_cases[] = {
 		.name = "below with other pitches",
 		.cmd = COPY_OF(1, .dst_offset = 8 * 256, .dst_pitch = 512, .src_pitch = 256,
 			    .width = 128, .height = 8),
+	}, {
+		.name = "a row next to itself by another handle",
+		.cmd = COPY_OF(ALIAS, .dst_offset = 64, .width = 64, .height = 1),
+	}, {
+		.name = "a row over the last word of itself by another handle",
+		.cmd = COPY_OF(ALIAS, .dst_offset = 60, .width = 64, .height = 1),
+		.result = -EINVAL,
+	}, {
+		.name = "a row of an import over itself by another import",
+		.cmd = { .op = VPRIME_OP_COPY, .dst = IMPORT, .src = OTHER_IMPORT,
+			 .dst_offset = 60, .width = 64, .height = 1 },
+		.result = -EINVAL,
+	}, {
+		.name = "a row of an import to the same place of a buffer",
+		.cmd = COPY_OF(IMPORT, .width = 64, .height = 1),
 	},
 };
 
@@ -303,10 +324,23 @@ static const struct command_case sum_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(sum, sum_cases, name);
 
+/* The two imports are the same dma-buf, of which nothing is needed but where it is. */
+static void import_one_dmabuf(struct kunit *test, struct vprime_commands *commands)
+{
+	struct dma_buf_attachment *attach = kunit_kzalloc(test, sizeof(*attach), GFP_KERNEL);
+	struct dma_buf *dmabuf = kunit_kzalloc(test, sizeof(*dmabuf), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, attach);
+	KUNIT_ASSERT_NOT_NULL(test, dmabuf);
+	attach->dmabuf = dmabuf;
+	commands->bos[IMPORT - 1].bo->tbo.base.import_attach = attach;
+	commands->bos[OTHER_IMPORT - 1].bo->tbo.base.import_attach = attach;
+}
+
 /* As vprime_commands_get() leaves them, sorted. */
 static struct vprime_commands *buffers(struct kunit *test)
 {
-	static const u64 sizes[] = { SIZE, SIZE, HUGE_SIZE };
+	static const u64 sizes[] = { SIZE, SIZE, HUGE_SIZE, SIZE, SIZE, SIZE };
 	struct vprime_commands *commands = kunit_kzalloc(test, sizeof(*commands), GFP_KERNEL);
 	u32 i;
 
@@ -320,6 +354,8 @@ static struct vprime_commands *buffers(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, commands->bos[i].bo);
 		commands->bos[i].bo->tbo.base.size = sizes[i];
 	}
+	commands->bos[ALIAS - 1].bo = commands->bos[0].bo;
+	import_one_dmabuf(test, commands);
 	return commands;
 }
 
