@@ -47,15 +47,18 @@ static void binding_add_window(struct vprime_binding *binding, unsigned int i, u
  * @sgt: mapped for the device; its pages, if it has any, are not looked at
  *
  * Context: may sleep and allocate.
- * Return: a binding with one reference, to be given back with vprime_binding_put(), or
- * ERR_PTR(-ENOMEM).
+ * Return: a binding with one reference, to be given back with vprime_binding_put();
+ * ERR_PTR(-EIO) if the device would only reach a copy; ERR_PTR(-ENOMEM).
  */
 struct vprime_binding *vprime_binding_create(struct vprime_port *port, struct sg_table *sgt)
 {
-	struct vprime_binding *binding = binding_alloc(port, sgt->nents);
+	struct vprime_binding *binding;
 	struct scatterlist *sg;
 	unsigned int i;
 
+	if (vprime_fabric_bounces(port->dev, sgt))
+		return ERR_PTR(-EIO);
+	binding = binding_alloc(port, sgt->nents);
 	if (IS_ERR(binding))
 		return binding;
 

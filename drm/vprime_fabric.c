@@ -4,7 +4,9 @@
 #include <kunit/visibility.h>
 
 #include <linux/dma-direct.h>
+#include <linux/dma-mapping.h>
 #include <linux/mm.h>
+#include <linux/scatterlist.h>
 
 /**
  * DOC: The fabric
@@ -155,6 +157,32 @@ bool vprime_fabric_is_aperture(u64 addr)
 	return addr >= VPRIME_APERTURES_BASE && addr < VPRIME_APERTURES_END;
 }
 EXPORT_SYMBOL_IF_KUNIT(vprime_fabric_is_aperture);
+
+/**
+ * vprime_fabric_bounces - whether a device would work on a copy of what was mapped for it
+ * @dev: the device
+ * @sgt: mapped for it
+ *
+ * The DMA API maps pages that a device cannot address to a bounce buffer, and copies when it is
+ * told who accesses the memory next. Buffers are mapped for long here, and the CPU and the engines
+ * of several devices use them at any time, so that nobody could tell: results would be lost.
+ *
+ * Context: any.
+ * Return: true if any address is that of a bounce buffer.
+ */
+bool vprime_fabric_bounces(struct device *dev, struct sg_table *sgt)
+{
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sgtable_dma_sg(sgt, sg, i) {
+		u64 addr = sg_dma_address(sg);
+
+		if (!vprime_fabric_is_aperture(addr) && dma_need_sync(dev, addr))
+			return true;
+	}
+	return false;
+}
 
 static struct page *aperture_page(u64 addr)
 {

@@ -10,6 +10,7 @@
 
 struct device;
 struct page;
+struct sg_table;
 
 /**
  * struct vprime_port - a device's connection to the bus
@@ -71,6 +72,7 @@ void vprime_port_close(struct vprime_port *port, struct vprime_window *windows, 
 bool vprime_fabric_is_peer(struct device *dev, const struct vprime_aperture *aperture);
 
 bool vprime_fabric_is_aperture(u64 addr);
+bool vprime_fabric_bounces(struct device *dev, struct sg_table *sgt);
 struct page *vprime_fabric_page(struct vprime_port *port, u64 addr);
 u64 vprime_fabric_serial(void);
 void vprime_fabric_revoke(struct vprime_port *owner, const struct vprime_window *windows,

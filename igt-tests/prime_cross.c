@@ -311,7 +311,7 @@ static void p2p(const struct test_case *row)
 static void narrow_importer(void)
 {
 	uint32_t result, done;
-	struct drm_vprime_command sum;
+	struct drm_vprime_command sum, fill;
 	struct drm_vprime_sync out;
 	struct drm_vprime_submit arg;
 	struct shared shared;
@@ -334,6 +334,13 @@ static void narrow_importer(void)
 		check_eq(*at, WORDS * 17);
 	}
 	subtest_info("an importer of 32 bits: %s", ret ? strerrorname_np(-ret) : "reads it");
+
+	/* What it writes is there for all, and not in a copy of its own. */
+	fill = command_fill(shared.abroad, 0, SIZE, 18);
+	ret = __submit_command(shared.importer, &fill);
+	if (!ret)
+		vprime_bo_wait(shared.importer, shared.abroad);
+	check_eq(engine_sum(shared.exporter, shared.handle, SIZE), WORDS * (ret ? 17 : 18));
 	syncobj_destroy(shared.importer, done);
 	dmabuf_munmap(at, PAGE_BYTES);
 	drm_close_handle(shared.importer, result);
