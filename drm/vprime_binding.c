@@ -21,7 +21,7 @@ static struct vprime_binding *binding_alloc(struct vprime_port *port, unsigned i
 {
 	struct vprime_binding *binding;
 
-	binding = kvzalloc(struct_size(binding, windows, count), GFP_KERNEL);
+	binding = kvzalloc(struct_size(binding, windows, count), GFP_KERNEL_ACCOUNT);
 	if (!binding)
 		return ERR_PTR(-ENOMEM);
 

@@ -201,7 +201,7 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_bo_bind);
  */
 struct vprime_bo *vprime_bo_alloc(struct vprime_gpu *gpu, u64 size, struct dma_resv *resv)
 {
-	struct vprime_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL);
+	struct vprime_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
 
 	if (!bo)
 		return ERR_PTR(-ENOMEM);

@@ -277,15 +277,15 @@ static int copy_commands(struct vprime_commands *commands, const struct drm_vpri
 	if (!args->command_count)
 		return 0;
 
-	commands->array = vmemdup_array_user(u64_to_user_ptr(args->commands), args->command_count,
-					     sizeof(*commands->array));
-	if (IS_ERR(commands->array)) {
-		int ret = PTR_ERR(commands->array);
-
-		commands->array = NULL;
-		return ret;
-	}
-	commands->bos = kvcalloc(args->command_count, 2 * sizeof(*commands->bos), GFP_KERNEL);
+	commands->array = kvmalloc_array(args->command_count, sizeof(*commands->array),
+					 GFP_KERNEL_ACCOUNT);
+	if (!commands->array)
+		return -ENOMEM;
+	if (copy_from_user(commands->array, u64_to_user_ptr(args->commands),
+			   array_size(args->command_count, sizeof(*commands->array))))
+		return -EFAULT;
+	commands->bos = kvcalloc(args->command_count, 2 * sizeof(*commands->bos),
+				 GFP_KERNEL_ACCOUNT);
 	return commands->bos ? check_ops(commands) : -ENOMEM;
 }
 

@@ -25,7 +25,7 @@
  *   where that is, whether it may move, and how the CPU sees it.
  * - vprime_export, vprime_import: the buffer shared.
  * - vprime_fabric, vprime_op, vprime_engine: the bus and the silicon.
- * - vprime_fence, vprime_sched, vprime_command, vprime_submit: jobs of programs.
+ * - vprime_fence, vprime_sched, vprime_client, vprime_command, vprime_submit: jobs of programs.
  * - vprime_migrate, vprime_chaos: jobs that move buffers.
  * - display/vprime_fbdev and its neighbours, display/vprime_panic: the console, and its last words.
  * - display/: vprime_kms, the screens; its own comment says how they hang together.

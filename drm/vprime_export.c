@@ -116,10 +116,11 @@ static struct sg_table *map_vram(struct vprime_bo *bo)
 	unsigned int i;
 	int ret;
 
-	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL_ACCOUNT);
 	if (!sgt)
 		return ERR_PTR(-ENOMEM);
-	ret = sg_alloc_table(sgt, DIV_ROUND_UP_ULL(left, MOST_SG_BYTES), GFP_KERNEL);
+	ret = sg_alloc_table(sgt, DIV_ROUND_UP_ULL(left, MOST_SG_BYTES),
+			     GFP_KERNEL_ACCOUNT);
 	if (ret) {
 		kfree(sgt);
 		return ERR_PTR(ret);

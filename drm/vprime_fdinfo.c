@@ -8,8 +8,8 @@
 #include <drm/drm_print.h>
 
 #include "vprime_bo.h"
+#include "vprime_client.h"
 #include "vprime_gpu.h"
-#include "vprime_submit.h"
 
 /**
  * DOC: fdinfo

@@ -17,6 +17,7 @@
 
 #include "vprime_bo.h"
 #include "vprime_chaos.h"
+#include "vprime_client.h"
 #include "vprime_commit.h"
 #include "vprime_debugfs.h"
 #include "vprime_fdinfo.h"
@@ -25,7 +26,6 @@
 #include "vprime_kms.h"
 #include "vprime_map.h"
 #include "vprime_migrate.h"
-#include "vprime_submit.h"
 #include "vprime_tt.h"
 #include "vprime_ttm.h"
 
@@ -254,6 +254,7 @@ struct vprime_gpu *vprime_gpu_create(struct device *dev, const struct vprime_con
 	INIT_LIST_HEAD(&gpu->bos);
 	spin_lock_init(&gpu->requests_lock);
 	INIT_LIST_HEAD(&gpu->requests);
+	init_waitqueue_head(&gpu->jobs_wait);
 	vprime_chaos_init(gpu);
 	INIT_WORK(&gpu->last_put, vprime_job_last_put);
 	vprime_fbdev_init(gpu);
@@ -296,6 +297,7 @@ void vprime_gpu_unplug(struct vprime_gpu *gpu)
 {
 	vprime_fbdev_fini(gpu);
 	drm_dev_unplug(&gpu->drm);
+	wake_up_all(&gpu->jobs_wait);
 	vprime_kms_unplug(gpu);
 	vprime_chaos_stop(gpu);
 	vprime_engine_remove(&gpu->render.engine);

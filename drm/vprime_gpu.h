@@ -4,6 +4,7 @@
 
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_device.h>
@@ -59,6 +60,7 @@ struct vprime_stats {
  * @clear_entity: where the clearing of new memory queues up for @copy
  * @move_lock: keeps the order of fences of these two that of their queues. Inside of any dma-resv
  *	lock
+ * @jobs_wait: clients that have as many jobs as they may wait here
  * @chaos: moves buffers at random
  * @imports: unmaps imports when their jobs have ended
  * @last_put: gives up the GPU when only a job or an import was left of it
@@ -97,6 +99,7 @@ struct vprime_gpu {
 	struct drm_sched_entity move_entity;
 	struct drm_sched_entity clear_entity;
 	struct mutex move_lock; /* orders both */
+	wait_queue_head_t jobs_wait;
 	struct delayed_work chaos;
 	struct workqueue_struct *imports;
 	struct work_struct last_put;

@@ -174,7 +174,7 @@ static struct vprime_mapping *mapping_create(struct vprime_bo *bo)
 	struct vprime_mapping *mapping;
 	int ret;
 
-	mapping = kzalloc(sizeof(*mapping), GFP_KERNEL);
+	mapping = kzalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
 	if (!mapping)
 		return ERR_PTR(-ENOMEM);
 

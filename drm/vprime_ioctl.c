@@ -14,6 +14,7 @@
 
 #include "vprime_bo.h"
 #include "vprime_capture.h"
+#include "vprime_client.h"
 #include "vprime_export.h"
 #include "vprime_gpu.h"
 #include "vprime_import.h"
@@ -48,6 +49,9 @@ static int get_param(struct vprime_gpu *gpu, u32 param, u64 *value)
 		return 0;
 	case VPRIME_PARAM_MAX_SYNCS:
 		*value = VPRIME_MAX_SYNCS;
+		return 0;
+	case VPRIME_PARAM_MAX_JOBS:
+		*value = VPRIME_MAX_JOBS;
 		return 0;
 	default:
 		return -EINVAL;

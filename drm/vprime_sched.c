@@ -13,6 +13,7 @@
 #include <drm/drm_print.h>
 
 #include "vprime_binding.h"
+#include "vprime_client.h"
 #include "vprime_fence.h"
 #include "vprime_gpu.h"
 #include "vprime_trace.h"
@@ -29,40 +30,11 @@
  * may have them for as long as they like.
  */
 
-/* Jobs that an engine has at a time, so that it need not wait for the scheduler between two. */
-#define JOBS_IN_FLIGHT 8
-
-/**
- * vprime_client_usage_create - start counting what a client uses
- *
- * Context: may sleep and allocate.
- * Return: with one reference, to be given back with vprime_client_usage_put(), or NULL.
+/*
+ * Jobs that an engine has at a time: one runs, and the next is there when it ends. All others wait
+ * where the scheduler chooses between their queues.
  */
-struct vprime_client_usage *vprime_client_usage_create(void)
-{
-	struct vprime_client_usage *usage = kzalloc(sizeof(*usage), GFP_KERNEL);
-
-	if (usage)
-		kref_init(&usage->kref);
-	return usage;
-}
-
-static void client_usage_release(struct kref *kref)
-{
-	kfree(container_of(kref, struct vprime_client_usage, kref));
-}
-
-/**
- * vprime_client_usage_put - give a reference back
- * @usage: or NULL
- *
- * Context: any.
- */
-void vprime_client_usage_put(struct vprime_client_usage *usage)
-{
-	if (usage)
-		kref_put(&usage->kref, client_usage_release);
-}
+#define JOBS_IN_FLIGHT 2
 
 static struct vprime_job *to_vprime_job(struct drm_sched_job *job)
 {
@@ -95,7 +67,7 @@ static void job_done(struct vprime_engine_job *hw, int error)
 	atomic64_inc(&ring->jobs);
 	atomic64_add(hw->busy_ns, &ring->busy_ns);
 	if (job->usage)
-		atomic64_add(hw->busy_ns, &job->usage->busy_ns);
+		vprime_client_job_done(job->usage, error, hw->busy_ns);
 	trace_vprime_job_done(ring->gpu, ring->engine.name, fence->seqno, error, hw->busy_ns);
 
 	if (error && job->must_complete)
@@ -174,7 +146,24 @@ static void vprime_free_job(struct drm_sched_job *base)
 	vprime_job_destroy(to_vprime_job(base));
 }
 
+/*
+ * The scheduler takes jobs in the order of their times, of which each queue shows that of its first
+ * job. If that were when it was submitted, whoever queued a hundred would be served a hundred times
+ * before anybody who came later. So a job's turn counts from when it becomes the first of its
+ * queue, which is when the one before it, this one, leaves.
+ */
+static struct dma_fence *vprime_prepare_job(struct drm_sched_job *base,
+					    struct drm_sched_entity *entity)
+{
+	struct spsc_node *node = READ_ONCE(base->queue_node.next);
+
+	if (node)
+		container_of(node, struct drm_sched_job, queue_node)->submit_ts = ktime_get();
+	return NULL;
+}
+
 static const struct drm_sched_backend_ops vprime_sched_ops = {
+	.prepare_job	= vprime_prepare_job,
 	.run_job	= vprime_run_job,
 	.timedout_job	= vprime_timedout_job,
 	.free_job	= vprime_free_job,
@@ -314,7 +303,7 @@ struct vprime_job *vprime_job_create(struct drm_sched_entity *entity, unsigned i
 	struct vprime_job *job;
 	int ret = -ENOMEM;
 
-	job = kvzalloc(struct_size(job, ops, capacity), GFP_KERNEL);
+	job = kvzalloc(struct_size(job, ops, capacity), GFP_KERNEL_ACCOUNT);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
 	job->capacity = capacity;
@@ -397,7 +386,8 @@ void vprime_job_destroy(struct vprime_job *job)
 		vprime_binding_put(job->ops[i].dst);
 		vprime_binding_put(job->ops[i].src);
 	}
-	vprime_client_usage_put(job->usage);
+	if (job->usage)
+		vprime_client_end_job(gpu, job->usage);
 	vprime_fence_put(job->fence);
 	kvfree(job);
 	vprime_gpu_put(gpu);

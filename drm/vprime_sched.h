@@ -6,6 +6,7 @@
 
 #include "vprime_engine.h"
 
+struct vprime_client_usage;
 struct vprime_fence;
 struct vprime_gpu;
 
@@ -53,19 +54,6 @@ struct vprime_job {
 	unsigned int capacity;
 	struct vprime_op ops[] __counted_by(capacity);
 };
-
-/**
- * struct vprime_client_usage - what a client has used; outlives it while its jobs run
- * @kref: of the client and its jobs
- * @busy_ns: engine time
- */
-struct vprime_client_usage {
-	struct kref kref;
-	atomic64_t busy_ns;
-};
-
-struct vprime_client_usage *vprime_client_usage_create(void);
-void vprime_client_usage_put(struct vprime_client_usage *usage);
 
 int vprime_sched_init(void);
 void vprime_sched_fini(void);

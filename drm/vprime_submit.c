@@ -15,6 +15,7 @@
 #include <drm/drm_syncobj.h>
 
 #include "vprime_bo.h"
+#include "vprime_client.h"
 #include "vprime_command.h"
 #include "vprime_gpu.h"
 
@@ -62,59 +63,6 @@ struct submission {
 	struct out_sync *outs;
 	u32 out_count;
 };
-
-static const enum drm_sched_priority sched_priority[VPRIME_PRIORITIES] = {
-	[VPRIME_PRIORITY_NORMAL]	= DRM_SCHED_PRIORITY_NORMAL,
-	[VPRIME_PRIORITY_LOW]		= DRM_SCHED_PRIORITY_LOW,
-	[VPRIME_PRIORITY_HIGH]		= DRM_SCHED_PRIORITY_HIGH,
-};
-
-/**
- * vprime_client_create - let an open file submit jobs
- * @gpu: to it
- *
- * Context: may sleep and allocate.
- * Return: to be given back with vprime_client_destroy(), or ERR_PTR(-ENOMEM).
- */
-struct vprime_client *vprime_client_create(struct vprime_gpu *gpu)
-{
-	struct drm_gpu_scheduler *sched = &gpu->render.sched;
-	struct vprime_client *client;
-	int i;
-
-	client = kzalloc(sizeof(*client), GFP_KERNEL);
-	if (!client)
-		return ERR_PTR(-ENOMEM);
-
-	client->usage = vprime_client_usage_create();
-	if (!client->usage) {
-		kfree(client);
-		return ERR_PTR(-ENOMEM);
-	}
-	mutex_init(&client->lock);
-	/* Fails only for arguments that make no sense. */
-	for (i = 0; i < VPRIME_PRIORITIES; i++)
-		WARN_ON_ONCE(drm_sched_entity_init(&client->entities[i], sched_priority[i], &sched,
-						   1, NULL));
-	return client;
-}
-
-/**
- * vprime_client_destroy - the counterpart of vprime_client_create()
- * @client: nobody submits any more; its jobs run on, unless it was killed
- *
- * Context: may sleep.
- */
-void vprime_client_destroy(struct vprime_client *client)
-{
-	int i;
-
-	for (i = 0; i < VPRIME_PRIORITIES; i++)
-		drm_sched_entity_destroy(&client->entities[i]);
-	mutex_destroy(&client->lock);
-	vprime_client_usage_put(client->usage);
-	kfree(client);
-}
 
 static int check_args(const struct drm_vprime_submit *args)
 {
@@ -264,7 +212,8 @@ static int get_out_syncs(struct submission *sub)
 	u32 i;
 	int ret;
 
-	sub->outs = kvcalloc(sub->args->out_sync_count, sizeof(*sub->outs), GFP_KERNEL);
+	sub->outs = kvcalloc(sub->args->out_sync_count, sizeof(*sub->outs),
+			     GFP_KERNEL_ACCOUNT);
 	if (!sub->outs)
 		return -ENOMEM;
 
@@ -320,7 +269,6 @@ static void push_job(struct submission *sub, struct vprime_client *client)
 
 	vprime_commands_emit(&sub->commands, sub->job);
 	sub->job->usage = client->usage;
-	kref_get(&client->usage->kref);
 
 	mutex_lock(&client->lock);
 	drm_sched_job_arm(&sub->job->base);
@@ -393,6 +341,36 @@ static int push_when_there_is_room(struct submission *sub, struct vprime_client 
 	return ret;
 }
 
+static int make_job(struct submission *sub, struct vprime_client *client)
+{
+	const struct drm_vprime_submit *args = sub->args;
+	int ret;
+
+	ret = vprime_commands_get(&sub->commands, sub->file, args);
+	if (ret)
+		return ret;
+
+	sub->job = vprime_job_create(&client->entities[args->priority], args->command_count, client,
+				     sub->file->client_id);
+	if (IS_ERR(sub->job)) {
+		ret = PTR_ERR(sub->job);
+		goto put_commands;
+	}
+	ret = add_in_syncs(sub);
+	if (ret)
+		goto destroy_job;
+	ret = get_out_syncs(sub);
+	if (!ret)
+		ret = push_when_there_is_room(sub, client);
+	put_out_syncs(sub);
+
+destroy_job:
+	vprime_job_destroy(sub->job);
+put_commands:
+	vprime_commands_put(&sub->commands);
+	return ret;
+}
+
 /**
  * vprime_submit - run commands of a program
  * @gpu: on it
@@ -401,9 +379,9 @@ static int push_when_there_is_room(struct submission *sub, struct vprime_client 
  *
  * Context: may sleep and allocate. No dma-resv lock is held.
  * Return: 0 when the job is on its way; -EINVAL, -EFAULT, -ENOENT, -EACCES as documented there;
- * -ENODEV if the GPU is gone; -ENOMEM; -ENOSPC if not all buffers can be reachable at a time; an
- * exporter's error;
- * -ERESTARTSYS. On failure nothing has happened.
+ * -ENODEV if the GPU is gone; -ECANCELED if the client is banned; -ENOMEM; -ENOSPC if not all
+ * buffers can be reachable at a time; an exporter's error; -ERESTARTSYS. On failure nothing has
+ * happened.
  */
 int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file,
 		  const struct drm_vprime_submit *args)
@@ -415,27 +393,12 @@ int vprime_submit(struct vprime_gpu *gpu, struct drm_file *file,
 	ret = check_args(args);
 	if (ret)
 		return ret;
-	ret = vprime_commands_get(&sub.commands, file, args);
+	ret = vprime_client_begin_job(client);
 	if (ret)
 		return ret;
-
-	sub.job = vprime_job_create(&client->entities[args->priority], args->command_count, client,
-				    file->client_id);
-	if (IS_ERR(sub.job)) {
-		ret = PTR_ERR(sub.job);
-		goto put_commands;
-	}
-	ret = add_in_syncs(&sub);
+	ret = make_job(&sub, client);
+	/* Else it ends with the job. */
 	if (ret)
-		goto destroy_job;
-	ret = get_out_syncs(&sub);
-	if (!ret)
-		ret = push_when_there_is_room(&sub, client);
-	put_out_syncs(&sub);
-
-destroy_job:
-	vprime_job_destroy(sub.job);
-put_commands:
-	vprime_commands_put(&sub.commands);
+		vprime_client_end_job(gpu, client->usage);
 	return ret;
 }

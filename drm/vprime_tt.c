@@ -64,7 +64,7 @@ static struct vprime_tt *to_vprime_tt(struct ttm_tt *ttm)
  */
 struct ttm_tt *vprime_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
 {
-	struct vprime_tt *tt = kzalloc(sizeof(*tt), GFP_KERNEL);
+	struct vprime_tt *tt = kzalloc(sizeof(*tt), GFP_KERNEL_ACCOUNT);
 
 	if (!tt)
 		return NULL;
@@ -98,12 +98,12 @@ struct sg_table *vprime_tt_map(struct ttm_tt *ttm, struct device *dev, enum dma_
 	struct sg_table *sgt;
 	int ret;
 
-	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	sgt = kzalloc(sizeof(*sgt), GFP_KERNEL_ACCOUNT);
 	if (!sgt)
 		return ERR_PTR(-ENOMEM);
 	ret = sg_alloc_table_from_pages_segment(sgt, ttm->pages, ttm->num_pages, 0,
 						PFN_PHYS(ttm->num_pages),
-						dma_get_max_seg_size(dev), GFP_KERNEL);
+						dma_get_max_seg_size(dev), GFP_KERNEL_ACCOUNT);
 	if (ret)
 		goto err_free;
 	ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);

@@ -106,7 +106,7 @@ static int vprime_vram_alloc(struct ttm_resource_manager *man, struct ttm_buffer
 	u64 addr;
 	int ret;
 
-	res = kzalloc(sizeof(*res), GFP_KERNEL);
+	res = kzalloc(sizeof(*res), GFP_KERNEL_ACCOUNT);
 	if (!res)
 		return -ENOMEM;
 	ttm_resource_init(tbo, place, &res->base);

@@ -135,8 +135,9 @@ static void get_param(void)
 	static const uint32_t known[] = {
 		VPRIME_PARAM_RENDER_NODE, VPRIME_PARAM_P2P, VPRIME_PARAM_DMA_BITS,
 		VPRIME_PARAM_PIN_LIMIT, VPRIME_PARAM_MAX_COMMANDS, VPRIME_PARAM_MAX_SYNCS,
+		VPRIME_PARAM_MAX_JOBS,
 	};
-	static const uint32_t unknown[] = { 6, 7, 255, 1u << 31, UINT32_MAX };
+	static const uint32_t unknown[] = { 7, 255, 1u << 31, UINT32_MAX };
 	const struct gpu_setting settings[] = {
 		{ "vram_size", "8388608" }, { "pin_limit", "1048576" }, { "dma_mask", "40" },
 		{ "render_node", "1" }, { "p2p", "0" }, { }
@@ -160,6 +161,7 @@ static void get_param(void)
 	check_eq(vprime_param(gpu, VPRIME_PARAM_PIN_LIMIT), 1048576);
 	check_ge(vprime_param(gpu, VPRIME_PARAM_MAX_COMMANDS), 1);
 	check_ge(vprime_param(gpu, VPRIME_PARAM_MAX_SYNCS), 1);
+	check_ge(vprime_param(gpu, VPRIME_PARAM_MAX_JOBS), 1);
 	close_fd(gpu);
 	gpu_destroy(OWN);
 }
