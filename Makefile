@@ -4,8 +4,9 @@
 # CORE=vprime (our dma-buf core) or stock (the kernel's own); FLAVOUR=debug, fast, fast-jumplabels or debug-nonotify.
 CORE    ?= vprime
 FLAVOUR ?= fast
-# SUITE= one test suite, BENCH= one benchmark, VIEW=vnc|gtk to watch and keep `make run` open.
+# SUITE= one test suite, TEST= those of its tests whose names match, BENCH= one benchmark, VIEW=vnc|gtk to watch and keep `make run` open.
 SUITE   ?=
+TEST    ?=
 BENCH   ?=
 VIEW    ?=
 SHELL   := /bin/bash
@@ -21,7 +22,7 @@ endif
 help:
 	@printf '%s\n' \
 	  'make run               build, boot our dma-buf core, show buffers shared between drivers (VIEW=vnc|gtk to watch)' \
-	  'make test              every kind of test, well under an hour (SUITE=NAME for one; results/ has the details)' \
+	  'make test              every kind of test, well under an hour (SUITE=NAME TEST=GLOB for some; results/ has the details)' \
 	  'make test-full         all tests, however long' \
 	  'make bench             our core against the kernel'"'"'s own (BENCH=NAME for one)' \
 	  'make parity            upstream IGT on the kernel'"'"'s core and on ours, subtest by subtest, into docs/' \
@@ -57,12 +58,12 @@ run: packages image
 
 test: packages
 	@tests/prepare
-	@tests/run $(SUITE)
+	@tests/run $(if $(TEST),--test '$(TEST)') $(SUITE)
 
 test-full: packages
 	@tests/prepare
 	@kernel/build vprime debug-nonotify
-	@tests/run --full $(SUITE)
+	@tests/run --full $(if $(TEST),--test '$(TEST)') $(SUITE)
 
 bench: packages image
 	@bench/run $(BENCH)

@@ -3,13 +3,15 @@
 # What the suites of our userspace tests have in common: build the programs, boot a kernel, have igt_runner run some of
 # them there, and turn what it found into rows. Source it from the top of the project after setting SUITE. CORE=
 # (vprime) and FLAVOUR= (debug) choose the kernel, FULL=1 the long form of the tests, MODULES= what the guest loads
-# beside vgem and vkms, KMEMLEAK=off is for what would take too long under it.
+# beside vgem and vkms, KMEMLEAK=off is for what would take too long under it. TEST= is a pattern of PROGRAM or
+# PROGRAM@SUBTEST: only those are run, and only the machines that have one.
 
 CORE=${CORE:-vprime}
 FLAVOUR=${FLAVOUR:-debug}
 FULL=${FULL:-0}
 MODULES=${MODULES:-}
 KMEMLEAK=${KMEMLEAK:-on}
+TEST=${TEST:-}
 RESULTS=$PWD/results/$SUITE
 # A look at another core does not replace the results of the suite.
 [ "$CORE" = vprime ] || RESULTS=$RESULTS-$CORE
@@ -63,6 +65,38 @@ unpack_page() {
 	rm "$out/html.tar"
 }
 
+# has_wanted RUNNER_OPTION...: whether some program that igt_runner would run with these options is asked for.
+has_wanted() {
+	local programs program
+	read -ra programs < <(sed -n 2p build/igt-tests/test-list.txt)
+	for program in "${programs[@]}"; do
+		# shellcheck disable=SC2053 # it is a pattern
+		[[ $program == ${TEST%%@*} ]] && is_chosen "$program" "$@" && return
+	done
+	return 1
+}
+
+# is_chosen PROGRAM RUNNER_OPTION...: the options are pairs, -t PATTERN and -x PATTERN.
+is_chosen() {
+	local program=$1 chosen=1
+	shift
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-t) [[ ! $program =~ $2 ]] || chosen=0 ;;
+		-x) [[ ! $program =~ $2 ]] || return 1 ;;
+		esac
+		shift 2
+	done
+	return $chosen
+}
+
+# The pattern that TEST is for igt_runner.
+wanted_pattern() {
+	local pattern=${TEST//./\\.}
+	pattern=${pattern//\*/.*}
+	printf '^(igt@)?%s(@.*)?$' "${pattern//\?/.}"
+}
+
 # run_tests LABEL FLAVOUR TIMEOUT [VM_OPTION...] -- [RUNNER_OPTION...]: one machine, igt_runner in it, its rows.
 run_tests() {
 	local label=$1 flavour=$2 timeout=$3 out=$RESULTS/$1 status=0
@@ -73,6 +107,11 @@ run_tests() {
 		shift
 	done
 	shift
+	if [ -n "$TEST" ]; then
+		has_wanted "$@" || return 0
+		set -- -t "$(wanted_pattern)"
+		[[ $TEST != *@* ]] || set -- --subtests "$@"
+	fi
 	[ "$CORE" = vprime ] || known=(--beyond-stock "$RESULTS/beyond-stock.tsv")
 	mkdir -p "$out"
 	kernel/build "$CORE" "$flavour"
