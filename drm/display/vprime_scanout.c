@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vprime_scanout.h"
 
-#include <linux/dma-buf.h>
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
 
@@ -11,6 +10,7 @@
 #include <drm/drm_gem.h>
 #include <drm/drm_property.h>
 
+#include "compat/vprime_dma_buf.h"
 #include "vprime_bo.h"
 #include "vprime_compose.h"
 #include "vprime_frame.h"

@@ -437,6 +437,8 @@ int dma_buf_begin_cpu_access(struct dma_buf *dmabuf,
 			     enum dma_data_direction direction);
 int dma_buf_begin_cpu_access_nowait(struct dma_buf *dmabuf,
 				    enum dma_data_direction direction);
+/* Not in the kernel's own core: lets a driver find out. */
+#define dma_buf_begin_cpu_access_nowait dma_buf_begin_cpu_access_nowait
 int dma_buf_end_cpu_access(struct dma_buf *dmabuf,
 			   enum dma_data_direction direction);
 int dma_buf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma,
