@@ -3,6 +3,7 @@
 
 #include <linux/debugfs.h>
 #include <linux/dma-resv.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 
 #include <drm/drm_debugfs.h>
@@ -24,6 +25,22 @@
  * happened, vram is what TTM knows of the video memory, and writing "vram" or "system" to
  * vprime_evacuate empties it, or brings back what belongs there.
  */
+
+/*
+ * Removing a file waits for those who read or write it, and so does an unplug. Whoever has the lock
+ * may be waiting for a job: that is waited for only as long as the GPU is there.
+ */
+static int lock_bo(struct vprime_bo *bo)
+{
+	while (!dma_resv_trylock(bo->tbo.base.resv)) {
+		if (drm_dev_is_unplugged(&bo->gpu->drm))
+			return -ENODEV;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		schedule_timeout_interruptible(1);
+	}
+	return 0;
+}
 
 static void show_flags(struct seq_file *m, struct vprime_bo *bo)
 {
@@ -64,7 +81,7 @@ static void show_placements(struct seq_file *m, u32 placements)
 
 static int show_bo(struct seq_file *m, struct vprime_bo *bo)
 {
-	int ret = dma_resv_lock_interruptible(bo->tbo.base.resv, NULL);
+	int ret = lock_bo(bo);
 
 	if (ret)
 		return ret;
@@ -130,7 +147,7 @@ static int bring_back(struct vprime_gpu *gpu)
 		if (vprime_bo_is_import(bo) || bo->tbo.pin_count ||
 		    !(bo->placements & VPRIME_PLACEMENT_VRAM))
 			continue;
-		ret = dma_resv_lock_interruptible(bo->tbo.base.resv, NULL);
+		ret = lock_bo(bo);
 		if (!ret) {
 			ret = vprime_bo_validate(bo, bo->placements, &ctx);
 			dma_resv_unlock(bo->tbo.base.resv);

@@ -3,6 +3,7 @@
  * A client that waits, in each way there is, keeps nobody else waiting: not
  * who unplugs other GPUs, or its own, and not who shares its buffers.
  */
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "blocked.h"
@@ -202,6 +203,72 @@ static void moving_interrupted(void)
 	client_fini(&client);
 }
 
+/**
+ * struct import - a call that imports
+ * @gpu: to this device
+ * @dmabuf: this buffer
+ */
+struct import {
+	int gpu;
+	int dmabuf;
+};
+
+static int call_import(void *arg)
+{
+	const struct import *import = arg;
+	uint32_t handle;
+
+	return __vprime_import(import->gpu, import->dmabuf, &handle);
+}
+
+/* Over and over, until the file is no more. */
+static int call_read(void *arg)
+{
+	char text[4096];
+	int ret;
+
+	do
+		ret = neg_errno(pread(*(int *)arg, text, sizeof(text), 0));
+	while (ret > 0);
+	return ret;
+}
+
+/* The GPU has gone while the file was read, or before. */
+static void check_gone(int ret)
+{
+	check_msg(ret == -ENODEV || ret == -EIO, "reading gave %d", ret);
+}
+
+/* vgem maps what it imports, and has the lock until the buffer has left VRAM, as the job lets it. */
+static void listing(void)
+{
+	struct blocked import_call, read_call;
+	struct import import;
+	struct client client;
+	char path[128];
+	int list;
+
+	client_init(&client, ANYWHERE);
+	client_submit(&client);
+	import.gpu = drm_open_driver("vgem");
+	import.dmabuf = vprime_export(client.gpu, client.handle);
+	blocked_start(&import_call, call_import, &import);
+	kms_debugfs_path(client.gpu, "vprime_buffers", path, sizeof(path));
+	list = check_ok(neg_errno(open(path, O_RDONLY | O_CLOEXEC)));
+	blocked_start(&read_call, call_read, &list);
+	gpu_unplug(OWN);
+	check_gone(blocked_join(&read_call));
+	check(!blocked_returned(&import_call));
+	gate_open(&client.gate);
+	blocked_join(&import_call);
+	close_fd(list);
+	close_fd(import.dmabuf);
+	close_fd(import.gpu);
+	close_fd(client.gpu);
+	gate_leave(&client.gate);
+	gpu_destroy(OWN);
+}
+
 static const struct test_case from[] = {
 	{ "tt", &(const uint32_t){ TT } },
 	{ "vram", &(const uint32_t){ VRAM } },
@@ -230,6 +297,10 @@ static const struct subtest subtests[] = {
 		.name = "moving-interrupted",
 		.describe = "A signal ends such a move, and the buffer is where it was.",
 		.run = moving_interrupted,
+	}, {
+		.name = "listing",
+		.describe = "Who reads in debugfs about a buffer that is locked does not hold up an unplug.",
+		.run = listing,
 	},
 };
 
