@@ -7,6 +7,7 @@
 #include <linux/dma-resv.h>
 #include <linux/highmem.h>
 #include <linux/iosys-map.h>
+#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
@@ -158,31 +159,46 @@ static vm_fault_t vprime_map_fault(struct vm_fault *vmf)
 }
 
 /*
- * To the caller any error means memory that cannot be read, so a signal ends the waiting only if it
- * kills. For a lock there is no such way to wait: after any other signal it is waited for without.
+ * How long a buffer is waited for that does not arrive. The memory management holds mmap_lock
+ * meanwhile, and whoever lists processes comes here for the arguments of a program that has mapped
+ * a buffer in their place.
  */
-static int access_lock(struct dma_resv *resv)
-{
-	if (!dma_resv_lock_interruptible(resv, NULL))
-		return 0;
-	if (fatal_signal_pending(current))
-		return -EINTR;
-	return dma_resv_lock(resv, NULL);
-}
+#define ACCESS_PATIENCE (5 * HZ)
 
 /* How soon a process that was killed stops waiting. */
 #define KILLED_LATENCY (HZ / 10)
 
-static int access_wait(struct dma_resv *resv)
+static bool lock_if_settled(struct dma_resv *resv)
 {
+	if (!dma_resv_trylock(resv))
+		return false;
+	if (dma_resv_test_signaled(resv, DMA_RESV_USAGE_KERNEL))
+		return true;
+	dma_resv_unlock(resv);
+	return false;
+}
+
+/*
+ * To the caller any error means memory that cannot be read, so a signal ends the waiting only if it
+ * kills. There is no such way to wait for the lock, nor one with a limit, so it is tried.
+ */
+static int lock_settled(struct dma_resv *resv)
+{
+	unsigned long deadline = jiffies + ACCESS_PATIENCE;
 	long left;
 
-	do {
+	while (!lock_if_settled(resv)) {
 		left = dma_resv_wait_timeout(resv, DMA_RESV_USAGE_KERNEL, false, KILLED_LATENCY);
+		if (left < 0)
+			return left;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (time_after(jiffies, deadline))
+			return -EBUSY;
 		if (left)
-			return left < 0 ? left : 0;
-	} while (!fatal_signal_pending(current));
-	return -EINTR;
+			schedule_timeout_killable(1);
+	}
+	return 0;
 }
 
 static void access_pages(struct page **pages, unsigned long offset, void *buf, size_t len,
@@ -207,9 +223,7 @@ static int access_bo(struct vprime_bo *bo, unsigned long offset, void *buf, int 
 
 	dma_resv_assert_held(bo->tbo.base.resv);
 
-	ret = access_wait(bo->tbo.base.resv);
-	if (!ret)
-		ret = bo_make_present(bo);
+	ret = bo_make_present(bo);
 	if (ret)
 		return ret;
 
@@ -238,7 +252,7 @@ static int vprime_map_access(struct vm_area_struct *vma, unsigned long addr, voi
 	if (len < 1 || offset >= tbo->base.size || len > tbo->base.size - offset)
 		return -EIO;
 
-	ret = access_lock(tbo->base.resv);
+	ret = lock_settled(tbo->base.resv);
 	if (ret)
 		return ret;
 	ret = access_bo(ttm_to_vprime_bo(tbo), offset, buf, len, write);

@@ -222,6 +222,20 @@ static void killed_while_waiting(void)
 	moving_fini(&moving);
 }
 
+/* While it waits the process cannot be looked at, so it does not do so for good. */
+static void gives_up(void)
+{
+	struct moving moving;
+	uint32_t word = 0;
+
+	moving_init(&moving, TT);
+	check_ret(__peek(moving.at, &word, sizeof(word)), -EIO);
+	check_eq(word, 0);
+	moving_arrives(&moving);
+	check_peek(moving.at, SIZE, 6);
+	moving_fini(&moving);
+}
+
 static void check_not_poked(uint32_t *at)
 {
 	uint32_t word = 666;
@@ -344,6 +358,10 @@ static const struct subtest subtests[] = {
 		.name = "killed-while-waiting",
 		.describe = "A process that waits for a buffer on its way can be killed.",
 		.run = killed_while_waiting,
+	}, {
+		.name = "gives-up",
+		.describe = "Reading a buffer that does not arrive is an error after some seconds.",
+		.run = gives_up,
 	}, {
 		.name = "read-only-mapping",
 		.describe = "A mapping for reading is no way to write.",
