@@ -121,7 +121,7 @@ static int dma_buf_add_fences(struct dma_buf *dmabuf, struct dma_fence *fences,
 	if (!count)
 		return 0;
 
-	ret = dma_resv_lock_interruptible(dmabuf->resv, NULL);
+	ret = dma_buf_lock_interruptible(dmabuf);
 	if (ret)
 		return ret;
 

@@ -86,6 +86,20 @@ static inline void dma_buf_lock(struct dma_buf *dmabuf)
 		dma_resv_lock(dmabuf->resv, NULL);
 }
 
+/**
+ * dma_buf_lock_interruptible - take a buffer's reservation lock, unless a signal comes first
+ * @dmabuf: the buffer
+ *
+ * dma_resv_lock_interruptible() returns -EINTR, which reaches user space even if
+ * the signal's handler asked for system calls to be restarted.
+ *
+ * Return: 0 or -ERESTARTSYS.
+ */
+static inline int dma_buf_lock_interruptible(struct dma_buf *dmabuf)
+{
+	return dma_resv_lock_interruptible(dmabuf->resv, NULL) ? -ERESTARTSYS : 0;
+}
+
 /* dma-buf.c: the object */
 void dma_buf_release(struct dma_buf *dmabuf);
 

@@ -119,6 +119,21 @@ u32 vprime_bo_reachable(const struct vprime_bo *bo)
 EXPORT_SYMBOL_IF_KUNIT(vprime_bo_reachable);
 
 /**
+ * vprime_gem_lock - take a buffer's dma-resv lock, unless a signal comes first
+ * @obj: its GEM object
+ *
+ * dma_resv_lock_interruptible() returns -EINTR, which reaches user space even if the signal's
+ * handler asked for system calls to be restarted.
+ *
+ * Context: may sleep. No dma-resv lock is held.
+ * Return: 0, and dma_resv_unlock() is due; -ERESTARTSYS.
+ */
+int vprime_gem_lock(struct drm_gem_object *obj)
+{
+	return dma_resv_lock_interruptible(obj->resv, NULL) ? -ERESTARTSYS : 0;
+}
+
+/**
  * vprime_bo_validate - see to it that a buffer is in one of some places
  * @bo: a buffer, not an import
  * @placements: mask of VPRIME_PLACEMENT_*, not 0; the best one that can be had is taken
@@ -158,6 +173,9 @@ int vprime_bo_validate(struct vprime_bo *bo, u32 placements, struct ttm_operatio
 		places[placement.num_placement++].mem_type = TTM_PL_SYSTEM;
 	}
 	ret = ttm_bo_validate(&bo->tbo, &placement, ctx);
+	/* From the lock of a buffer that it would evict. */
+	if (ret == -EINTR)
+		return -ERESTARTSYS;
 	/* TTM calls a place that is full ENOMEM, too; there is always room in the other places. */
 	return ret == -ENOMEM && placements == VPRIME_PLACEMENT_VRAM ? -ENOSPC : ret;
 }

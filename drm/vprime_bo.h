@@ -89,6 +89,8 @@ static inline bool vprime_bo_is_import(const struct vprime_bo *bo)
 
 extern const struct drm_gem_object_funcs vprime_bo_funcs;
 
+int vprime_gem_lock(struct drm_gem_object *obj);
+
 struct vprime_bo *vprime_bo_create(struct vprime_gpu *gpu, u64 size, u32 placements);
 struct vprime_bo *vprime_bo_alloc(struct vprime_gpu *gpu, u64 size, struct dma_resv *resv);
 struct vprime_bo *vprime_bo_from_ttm(struct ttm_buffer_object *tbo);

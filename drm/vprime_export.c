@@ -211,7 +211,7 @@ static int vprime_export_begin_cpu_access(struct dma_buf *dmabuf, enum dma_data_
 	if (!cpu_reads(dir) || !(bo->placements & VPRIME_PLACEMENT_TT))
 		return 0;
 
-	ret = dma_resv_lock_interruptible(dmabuf->resv, NULL);
+	ret = vprime_gem_lock(&bo->tbo.base);
 	if (ret)
 		return ret;
 	if (!bo->tbo.pin_count && vprime_bo_placement(bo) == VPRIME_PLACEMENT_VRAM)

@@ -192,7 +192,7 @@ static int vprime_ioctl_bo_info(struct drm_device *drm, void *data, struct drm_f
 	if (!obj)
 		return -ENOENT;
 
-	ret = dma_resv_lock_interruptible(obj->resv, NULL);
+	ret = vprime_gem_lock(obj);
 	if (!ret) {
 		get_info(to_vprime_bo(obj), args);
 		dma_resv_unlock(obj->resv);
@@ -232,20 +232,21 @@ static int wait_idle(struct dma_resv *resv)
 /* Others can have the lock while jobs are waited for. */
 static int move_bo(struct vprime_bo *bo, u32 placement)
 {
-	struct dma_resv *resv = bo->tbo.base.resv;
+	struct drm_gem_object *obj = &bo->tbo.base;
 	int ret;
 
 	if (vprime_bo_is_import(bo) || !(placement & (bo->placements | VPRIME_PLACEMENT_SYSTEM)))
 		return -EINVAL;
 
 	for (;;) {
-		if (dma_resv_lock_interruptible(resv, NULL))
-			return -ERESTARTSYS;
+		ret = vprime_gem_lock(obj);
+		if (ret)
+			return ret;
 		ret = try_move_bo(bo, placement);
-		dma_resv_unlock(resv);
+		dma_resv_unlock(obj->resv);
 		if (ret != -EAGAIN)
 			return ret;
-		ret = wait_idle(resv);
+		ret = wait_idle(obj->resv);
 		if (ret)
 			return ret;
 	}

@@ -115,7 +115,7 @@ static int lock_and_bind(struct submission *sub)
 		if (!ret)
 			ret = bind_bos(sub);
 		if (ret)
-			return ret;
+			return ret == -EINTR ? -ERESTARTSYS : ret;
 	}
 	return 0;
 }

@@ -319,7 +319,7 @@ static void a_signal_ends_the_wait_of_import_sync_file(struct kunit *test)
 	mock_signal_forget();
 	mock_let_go(test, holder);
 
-	KUNIT_EXPECT_EQ(test, ret, -EINTR);
+	KUNIT_EXPECT_EQ(test, ret, -ERESTARTSYS);
 	KUNIT_EXPECT_TRUE(test, is_idle(buffer, DMA_RESV_USAGE_BOOKKEEP));
 }
 

@@ -102,7 +102,7 @@ static int obj_map(struct drm_gem_object *obj, struct iosys_map *map)
 {
 	int ret;
 
-	ret = dma_resv_lock_interruptible(obj->resv, NULL);
+	ret = vprime_gem_lock(obj);
 	if (ret)
 		return ret;
 	ret = obj_map_locked(obj, map);
@@ -239,7 +239,7 @@ static int obj_pin_for_scanout(struct drm_gem_object *obj)
 
 	if (obj_is_read_in_place(obj))
 		return 0;
-	ret = dma_resv_lock_interruptible(obj->resv, NULL);
+	ret = vprime_gem_lock(obj);
 	if (ret)
 		return ret;
 	ret = vprime_gem_pin(obj);

@@ -24,6 +24,11 @@ void blocked_start(struct blocked *blocked, int (*call)(void *arg), void *arg);
 bool blocked_returned(const struct blocked *blocked);
 /* Sends it a signal whose handler does not restart system calls. */
 void blocked_interrupt(struct blocked *blocked);
+/*
+ * The same with a handler that asks for system calls to be restarted; returns
+ * once the handler has run and the thread sleeps again, or has returned.
+ */
+void blocked_interrupt_and_restart(struct blocked *blocked);
 /* Waits for its end; what @call returned. */
 int blocked_join(struct blocked *blocked);
 
