@@ -39,16 +39,30 @@ static void find_device(const char *name, char device[static PATH_BYTES])
 	device[strcspn(device, "\n")] = '\0';
 }
 
+static int open_node(const char *device, const char *kind)
+{
+	char path[2 * PATH_BYTES];
+
+	snprintf(path, sizeof(path), "/dev/dri/by-path/platform-%s-%s", device, kind);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/*
+ * Who opens the card of a GPU that nobody uses becomes the master of its
+ * screens. A GPU without a render node has nothing else to open.
+ */
 struct vprime vprime_open(const char *name)
 {
 	struct vprime vprime = { .base.driver = name };
-	char path[2 * PATH_BYTES], device[PATH_BYTES];
+	char device[PATH_BYTES];
 
 	find_device(name, device);
-	/* Who opens the card of a GPU that nobody uses becomes the master of its screens. */
-	snprintf(path, sizeof(path), "/dev/dri/by-path/platform-%s-render", device);
-	vprime.base.fd = open(path, O_RDWR | O_CLOEXEC);
-	must(vprime.base.fd >= 0, "%s", path);
+	vprime.base.fd = open_node(device, "render");
+	if (vprime.base.fd < 0) {
+		vprime.base.fd = open_node(device, "card");
+		must(vprime.base.fd >= 0, "the card of GPU %s", name);
+		drmDropMaster(vprime.base.fd);
+	}
 	return vprime;
 }
 
