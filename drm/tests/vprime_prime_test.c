@@ -347,6 +347,15 @@ static void importer_that_ignores_a_move_faults_in_system_memory_too(struct kuni
 	KUNIT_EXPECT_EQ(test, atomic64_read(&prime->render->port.faults), 1);
 }
 
+static void importer_that_ignores_a_move_by_the_cpu_faults(struct kunit *test)
+{
+	struct prime *prime = prime_create(test, true);
+
+	vprime_engine_remove(&prime->display->copy.engine);
+	KUNIT_EXPECT_EQ(test, deaf_importer_copies(test, prime, true), -EFAULT);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&prime->render->port.faults), 1);
+}
+
 static void importer_of_what_stays_does_not_fault(struct kunit *test)
 {
 	struct prime *prime = prime_create(test, true);
@@ -425,6 +434,7 @@ static struct kunit_case prime_test_cases[] = {
 	KUNIT_CASE(second_export_is_the_same_dmabuf),
 	KUNIT_CASE(move_stuck_at_a_stop_is_announced_when_it_goes_on),
 	KUNIT_CASE(importer_that_ignores_a_move_faults),
+	KUNIT_CASE(importer_that_ignores_a_move_by_the_cpu_faults),
 	KUNIT_CASE(importer_that_ignores_a_move_faults_in_system_memory_too),
 	KUNIT_CASE(importer_of_what_stays_does_not_fault),
 	KUNIT_CASE(refused_import_and_attach_are_busy),
