@@ -85,12 +85,13 @@ struct ttm_tt *vprime_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
  * @dev: ours, or an importer's
  * @dir: of the transfer
  *
- * Caches are coherent with what exists only in software. A mapping that bounces is refused: nothing
- * would bring the device's results back, and the pages may be gone when it is unmapped.
+ * Caches are coherent with what exists only in software. If the mapping bounces, an engine of ours
+ * is not given it (vprime_binding_create()). Other devices get it, as from DRM's own exporters:
+ * most importers that are limited to 32 bits never use the addresses, but the CPU.
  *
  * Context: the dma-resv lock is held. May sleep and allocate.
  * Return: a table with segments that suit @dev, to be given back with vprime_tt_unmap();
- * ERR_PTR(-EIO) if @dev cannot address the pages; ERR_PTR(-ENOMEM); an error of dma_map_sgtable().
+ * ERR_PTR(-ENOMEM); an error of dma_map_sgtable().
  */
 struct sg_table *vprime_tt_map(struct ttm_tt *ttm, struct device *dev, enum dma_data_direction dir)
 {
@@ -109,16 +110,10 @@ struct sg_table *vprime_tt_map(struct ttm_tt *ttm, struct device *dev, enum dma_
 	ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
 	if (ret)
 		goto err_free_table;
-	if (vprime_fabric_bounces(dev, sgt)) {
-		ret = -EIO;
-		goto err_unmap;
-	}
 	if (dev != tt->gpu->drm.dev)
 		tt->shared = true;
 	return sgt;
 
-err_unmap:
-	dma_unmap_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
 err_free_table:
 	sg_free_table(sgt);
 err_free:
