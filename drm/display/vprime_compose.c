@@ -423,14 +423,14 @@ EXPORT_SYMBOL_IF_KUNIT(vprime_compose);
  */
 struct vprime_composer *vprime_composer_create(u32 max_width)
 {
-	struct vprime_composer *composer = kvzalloc(sizeof(*composer), GFP_KERNEL);
+	struct vprime_composer *composer = kvzalloc(sizeof(*composer), GFP_KERNEL_ACCOUNT);
 
 	if (!composer)
 		return ERR_PTR(-ENOMEM);
 
 	composer->max_width = max_width;
-	composer->narrow = kvcalloc(max_width, sizeof(*composer->narrow), GFP_KERNEL);
-	composer->wide = kvcalloc(max_width, sizeof(*composer->wide), GFP_KERNEL);
+	composer->narrow = kvcalloc(max_width, sizeof(*composer->narrow), GFP_KERNEL_ACCOUNT);
+	composer->wide = kvcalloc(max_width, sizeof(*composer->wide), GFP_KERNEL_ACCOUNT);
 	if (!composer->narrow || !composer->wide) {
 		vprime_composer_destroy(composer);
 		return ERR_PTR(-ENOMEM);

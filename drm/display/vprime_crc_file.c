@@ -94,7 +94,7 @@ static int crc_start(struct drm_crtc *crtc)
 	struct drm_crtc_crc_entry *entries;
 	int ret;
 
-	entries = kcalloc(DRM_CRC_ENTRIES_NR, sizeof(*entries), GFP_KERNEL);
+	entries = kcalloc(DRM_CRC_ENTRIES_NR, sizeof(*entries), GFP_KERNEL_ACCOUNT);
 	if (!entries)
 		return -ENOMEM;
 	ret = crc_begin(to_vprime_crtc(crtc), entries);

@@ -53,7 +53,7 @@ static void vprime_crtc_reset(struct drm_crtc *crtc)
 
 static struct drm_crtc_state *vprime_crtc_atomic_duplicate_state(struct drm_crtc *crtc)
 {
-	struct vprime_crtc_state *state = kzalloc(sizeof(*state), GFP_KERNEL);
+	struct vprime_crtc_state *state = kzalloc(sizeof(*state), GFP_KERNEL_ACCOUNT);
 
 	if (!state)
 		return NULL;

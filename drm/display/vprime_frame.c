@@ -32,7 +32,7 @@ struct vprime_frame *vprime_frame_create(const struct drm_crtc *crtc, u32 num_la
 {
 	struct vprime_frame *frame;
 
-	frame = kzalloc(struct_size(frame, layers, num_layers), GFP_KERNEL);
+	frame = kzalloc(struct_size(frame, layers, num_layers), GFP_KERNEL_ACCOUNT);
 	if (!frame)
 		return NULL;
 	kref_init(&frame->refs);

@@ -102,7 +102,7 @@ static struct drm_framebuffer *create_of_objects(struct drm_device *drm,
 						 const struct drm_format_info *format,
 						 struct drm_gem_object *const *objs)
 {
-	struct drm_framebuffer *fb = kzalloc(sizeof(*fb), GFP_KERNEL);
+	struct drm_framebuffer *fb = kzalloc(sizeof(*fb), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!fb)

@@ -318,9 +318,9 @@ static int look_alloc(struct look *look)
 {
 	const struct vprime_frame *frame = look->frame;
 
-	look->fbs = kcalloc(frame->num_layers, sizeof(*look->fbs), GFP_KERNEL);
-	look->layers = kcalloc(frame->num_layers, sizeof(*look->layers), GFP_KERNEL);
-	look->views = kcalloc(frame->num_layers, sizeof(*look->views), GFP_KERNEL);
+	look->fbs = kcalloc(frame->num_layers, sizeof(*look->fbs), GFP_KERNEL_ACCOUNT);
+	look->layers = kcalloc(frame->num_layers, sizeof(*look->layers), GFP_KERNEL_ACCOUNT);
+	look->views = kcalloc(frame->num_layers, sizeof(*look->views), GFP_KERNEL_ACCOUNT);
 	return look->fbs && look->layers && look->views ? 0 : -ENOMEM;
 }
 

@@ -174,7 +174,7 @@ static struct vprime_writeback_job *job_create(struct vprime_writeback *writebac
 	struct vprime_writeback_job *job;
 	int ret;
 
-	job = kvzalloc(sizeof(*job), GFP_KERNEL);
+	job = kvzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
 	job->writeback = writeback;
