@@ -15,8 +15,12 @@
 #include "pattern.h"
 #include "submit.h"
 #include "subtest.h"
+#include "sw_sync.h"
 #include "syncobj.h"
 #include "vprime.h"
+
+/* Of the GPUs whose VRAM is to be full: two buffers of three quarters of it do not fit. */
+#define ROOM (4u << 20)
 
 static void export_to_import(const struct test_case *row)
 {
@@ -281,6 +285,69 @@ static void many_importers(const struct test_case *row)
 	moving_fini(&buffer);
 }
 
+/* What is in the queue of moves behind @first does not move before @timeline goes on. */
+static void hold_moves_up(int gpu, uint32_t first, int timeline)
+{
+	int fd = vprime_export(gpu, first);
+
+	sw_sync_attach(fd, timeline, 1, DMA_BUF_SYNC_READ);
+	check_ret(__vprime_bo_move(gpu, first, TT), 0);
+	close_fd(fd);
+}
+
+/* Binds the import, and then finds no room for the other two. */
+static void submit_in_vain(int gpu, uint32_t import, const uint32_t large[2])
+{
+	const struct drm_vprime_command commands[] = {
+		command_fill(import, 0, PAGE_BYTES, 1),
+		command_fill(large[0], 0, PAGE_BYTES, 1),
+		command_fill(large[1], 0, PAGE_BYTES, 1),
+	};
+	struct drm_vprime_submit arg = submission(commands, ARRAY_SIZE(commands));
+
+	check_ret(__submit(gpu, &arg), -ENOSPC);
+	check(vprime_bo_flags(gpu, import) & VPRIME_BO_MAPPED);
+}
+
+/*
+ * The importer maps for a submission that fails, and gives the mapping back
+ * unused while the buffer is still on its way: nothing is wrong with that.
+ */
+static void mapped_in_vain(void)
+{
+	int exporter = gpu_create_small(OWN, ROOM), importer = gpu_create_small(OWN_PEER, ROOM);
+	unsigned long long before = dmabuf_breaches("map-unwaited");
+	int timeline = sw_sync_timeline(), fd, round;
+	uint32_t first, handle, imported, large[2];
+
+	first = vprime_bo_create(exporter, PAGE_BYTES, TT | VRAM);
+	handle = vprime_bo_create(exporter, MOVING_BYTES, TT | VRAM);
+	vprime_bo_wait(exporter, handle);
+	fd = vprime_export(exporter, handle);
+	imported = vprime_import(importer, fd);
+	for (round = 0; round < 2; round++)
+		large[round] = vprime_bo_create(importer, ROOM * 3 / 4, VRAM);
+
+	hold_moves_up(exporter, first, timeline);
+	for (round = 0; round < 3; round++) {
+		check_ret(__vprime_bo_move(exporter, handle, TT), 0);
+		submit_in_vain(importer, imported, large);
+		check(!vprime_bo_idle(exporter, handle, VPRIME_WAIT_WRITE));
+		check_ret(__vprime_bo_move(exporter, handle, VRAM), 0);
+		check(!(vprime_bo_flags(importer, imported) & VPRIME_BO_MAPPED));
+	}
+	sw_sync_advance(timeline, 1);
+	vprime_bo_wait(exporter, handle);
+	check_eq(dmabuf_breaches("map-unwaited"), before);
+
+	close_fd(fd);
+	close_fd(timeline);
+	close_fd(importer);
+	close_fd(exporter);
+	gpu_destroy(OWN_PEER);
+	gpu_destroy(OWN);
+}
+
 static const struct subtest subtests[] = {
 	{
 		.name = "export-to-import",
@@ -334,6 +401,10 @@ static const struct subtest subtests[] = {
 		.describe = "Every importer is told of every move, once.",
 		.run_case = many_importers,
 		.cases = moving_importers,
+	}, {
+		.name = "mapped-in-vain",
+		.describe = "A mapping for a submission that fails is given back when the buffer moves on.",
+		.run = mapped_in_vain,
 	},
 };
 
