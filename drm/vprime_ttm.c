@@ -142,6 +142,15 @@ static int move_nothing(struct ttm_buffer_object *tbo, struct ttm_resource *new_
 	return 0;
 }
 
+/*
+ * A buffer may be left at a stop on its way to SYSTEM, because jobs use it. For TTM, staying there
+ * is a move, but the pages and all windows onto them stay the same.
+ */
+static bool stays_in_tt(const struct ttm_buffer_object *tbo, const struct ttm_resource *new_mem)
+{
+	return type_of(tbo->resource) == TTM_PL_TT && type_of(new_mem) == TTM_PL_TT;
+}
+
 static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
 			   struct ttm_resource *new_mem, struct ttm_place *hop)
 {
@@ -153,6 +162,10 @@ static int vprime_ttm_move(struct ttm_buffer_object *tbo, bool evict, struct ttm
 
 	if (has_no_content(tbo))
 		return move_nothing(tbo, new_mem);
+	if (stays_in_tt(tbo, new_mem)) {
+		ttm_bo_move_null(tbo, new_mem);
+		return 0;
+	}
 
 	if (needs_hop(type_of(tbo->resource), type_of(new_mem))) {
 		hop->mem_type = TTM_PL_TT;

@@ -259,6 +259,36 @@ static void clearing_waits_for_no_copy(struct kunit *test)
 	vprime_kunit_check(test, bo, 0);
 }
 
+static int validate_without_waiting(struct vprime_bo *bo, u32 placement)
+{
+	struct ttm_operation_ctx ctx = { .no_wait_gpu = true };
+	int ret;
+
+	dma_resv_lock(bo->tbo.base.resv, NULL);
+	ret = vprime_bo_validate(bo, placement, &ctx);
+	dma_resv_unlock(bo->tbo.base.resv);
+	return ret;
+}
+
+/* Its pages stay the same: a job that revokes windows onto them would cut off importers. */
+static void buffer_that_stays_at_a_stop_is_not_copied(struct kunit *test)
+{
+	struct vprime_gpu *gpu = migrate_gpu(test);
+	struct vprime_bo *bo = vprime_kunit_bo(test, gpu, SZ_1M, VPRIME_PLACEMENT_MASK);
+
+	vprime_kunit_fill(test, bo, 0x0b5e55ed);
+	KUNIT_ASSERT_EQ(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_VRAM);
+	/* It gets to TT, and cannot go on before the copy has ended. */
+	KUNIT_EXPECT_NE(test, validate_without_waiting(bo, VPRIME_PLACEMENT_SYSTEM), 0);
+	KUNIT_EXPECT_EQ(test, vprime_bo_placement(bo), VPRIME_PLACEMENT_TT);
+	vprime_kunit_run(gpu);
+	KUNIT_EXPECT_TRUE(test, migrate_is_settled(bo));
+
+	KUNIT_EXPECT_EQ(test, validate_without_waiting(bo, VPRIME_PLACEMENT_TT), 0);
+	KUNIT_EXPECT_TRUE(test, migrate_is_settled(bo));
+	vprime_kunit_check(test, bo, 0x0b5e55ed);
+}
+
 static struct kunit_case migrate_test_cases[] = {
 	KUNIT_CASE_PARAM(new_buffer_is_zero_whoever_clears_it, end_gen_params),
 	KUNIT_CASE_PARAM(content_arrives_in_TT_whoever_copies_it, end_gen_params),
@@ -266,6 +296,7 @@ static struct kunit_case migrate_test_cases[] = {
 	KUNIT_CASE_PARAM(old_range_is_poison_whoever_leaves_it, end_gen_params),
 	KUNIT_CASE(memory_is_zero_before_it_is_cleared),
 	KUNIT_CASE(clearing_waits_for_no_copy),
+	KUNIT_CASE(buffer_that_stays_at_a_stop_is_not_copied),
 	{}
 };
 
