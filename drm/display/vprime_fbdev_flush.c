@@ -242,8 +242,8 @@ static void console_flush_work(struct work_struct *work)
 	int ret;
 
 	/*
-	 * Who resumes it sees to the rest. Nobody looks at a console that is gone. An unplug, of
-	 * this or any other GPU, does not wait for the locks that a flush takes.
+	 * Resuming flushes a console that is suspended, and one that is gone needs no flush. An
+	 * unplug, of this or any other GPU, does not wait for the locks that a flush takes.
 	 */
 	if (vprime_console_is_asleep(console) || drm_dev_is_unplugged(drm))
 		return;
