@@ -37,8 +37,8 @@ static struct dma_buf_check_book dma_buf_check_vmap_drivers = {
 };
 
 /*
- * Where one device is attached, it is most probably its driver who looks at the
- * buffer.  One driver has many places: a commit comes from many ioctls, and
+ * Where one device is attached, its driver is most probably the one that reads or
+ * writes the buffer.  One driver has many places: a commit comes from many ioctls, and
  * those that never have damage, such as turning a screen off, never access.
  */
 static u32 dma_buf_check_vmap_driver(struct dma_buf *dmabuf)
